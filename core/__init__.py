@@ -1,0 +1,1 @@
+"""Sonolab's core: everything that more than one ultrasound paper needs."""

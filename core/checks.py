@@ -11,6 +11,10 @@ class InputError(ValueError):
     """Something the user gave is wrong; shown as one line, without a traceback."""
 
 
+class RunError(RuntimeError):
+    """A run cannot go on for a reason outside the code (full disk, NaN); shown as one line."""
+
+
 def require(condition: Any, subject: object, expected: str, got: object = None) -> None:
     """Raise `InputError` "subject: expected ..., got ..." unless the condition holds.
 

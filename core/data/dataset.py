@@ -1,0 +1,121 @@
+"""From a source's sample to the tensors that a network takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from core.checks import require
+from core.data.loader import Sample, SampleKey
+from core.grids import Grid
+
+if TYPE_CHECKING:
+    import albumentations
+
+    from core.data.sources.base import Source
+
+
+class GridDataset(Dataset[Sample]):
+    """Lays each sample of a source into the network's grid, augments it, and turns it into tensors.
+
+    Augmentation is drawn from (seed, epoch, index) alone: the same sample of the same epoch is the
+    same in any worker, on any rank, and after a resume.
+
+    Args:
+        source: Where samples come from.
+        grid: The network's grid.
+        channels: 1 turns colour images grey, 3 repeats grey ones.
+        augment: Albumentations transforms, applied on the network's grid.
+        keep_truth: Also give the mask on the image's own grid, for evaluation.
+        seed: Seeds the augmentation.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        grid: Grid,
+        channels: int = 1,
+        augment: Sequence[albumentations.BasicTransform] = (),
+        keep_truth: bool = False,
+        seed: int = 0,
+    ) -> None:
+        require(channels in (1, 3), "channels", "1 or 3", channels)
+        self.source, self.grid, self.channels = source, grid, channels
+        self.keep_truth, self.seed = keep_truth, seed
+        self.augment = _compose(augment)
+        self._ids = source.table["id"].tolist()
+        self._subjects = source.table["subject"].tolist()
+        self._spacings_mm = _spacings(source)
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def __getitem__(self, key: SampleKey) -> Sample:
+        """Return the sample of this key; keys and shapes as the batch's, without the batch axis."""
+        raw = self.source[key.index]
+        image, mask = raw["image"], raw.get("mask")
+        sample = {
+            **self._placed(image, mask, key),
+            "box": self.grid.box(image.shape[:2]),
+            "original_size": np.array(image.shape[:2]),
+            "spacing_mm": self._spacings_mm[key.index],
+            "index": key.index,
+            "is_padding": key.is_padding,
+            "id": self._ids[key.index],
+            "subject": self._subjects[key.index],
+        }
+        if self.keep_truth and mask is not None:
+            sample["truth"] = mask
+        return sample
+
+    def _placed(self, image: np.ndarray[Any, Any], mask: np.ndarray[Any, Any] | None, key: SampleKey) -> Sample:
+        """Image, and mask where there is one, on the network's grid."""
+        placed = {"image": self.grid.lay_image(as_channels(image, self.channels))}
+        if mask is not None:
+            placed["mask"] = self.grid.lay_mask(mask)
+        if self.augment is not None:
+            self.augment.set_random_seed(_seed(self.seed, key))
+            placed = self.augment(**placed)
+        return {name: _to_tensor(name, value) for name, value in placed.items()}
+
+
+def as_channels(image: np.ndarray[Any, Any], channels: int) -> np.ndarray[Any, Any]:
+    """Return a grey or colour image (H, W) or (H, W, 3) uint8 with 1 or 3 channels, (H, W) for 1."""
+    import cv2
+
+    if channels == 1 and image.ndim == 3:
+        return cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
+    if channels == 3 and image.ndim == 2:
+        return np.repeat(image[..., None], 3, axis=2)
+    return image
+
+
+def _compose(transforms: Sequence[albumentations.BasicTransform]) -> Any:
+    if not transforms:
+        return None
+    import albumentations
+
+    return albumentations.Compose(list(transforms))
+
+
+def _seed(seed: int, key: SampleKey) -> int:
+    return int(np.random.SeedSequence([seed, key.epoch, key.index]).generate_state(1)[0])
+
+
+def _spacings(source: Source) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """(n, 2) float32 row and column spacing in mm; NaN where the source states none."""
+    columns = ["spacing_row_mm", "spacing_col_mm"]
+    return source.table.reindex(columns=columns).to_numpy(np.float32)
+
+
+def _to_tensor(name: str, value: np.ndarray[Any, Any]) -> torch.Tensor:
+    tensor = torch.from_numpy(np.ascontiguousarray(value))
+    if name == "mask":
+        return tensor.long()
+    image = tensor.float().div_(255)
+    return image[None] if image.ndim == 2 else image.permute(2, 0, 1)

@@ -1,0 +1,122 @@
+"""The DataModule: a source, a split, a grid, and how to load them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import albumentations
+import numpy as np
+from lightning.pytorch import LightningDataModule
+
+from core.checks import require
+from core.data.cache import CachedSource
+from core.data.contradictions import Contradictions
+from core.data.dataset import GridDataset
+from core.data.loader import EpochSampler, ResumableLoader
+from core.data.sources.base import Source
+from core.data.splits import Split
+from core.grids import Grid
+
+Stage = Literal["train", "val", "test", "predict"]
+
+
+class ImageData(LightningDataModule):
+    """Images of one source, split into stages, on a network's grid.
+
+    Args:
+        source: Where samples come from.
+        split: Which rows are for training, validation and test.
+        size: Rows and columns of the network's grid.
+        batch_size: Images in a batch of one process.
+        seed: Seeds order and augmentation.
+        keep_aspect: Keep an image's aspect, the rest black; False stretches it to the grid.
+        shrink: "area" averages when an image is made smaller, "cubic" samples.
+        channels: 1 for grey images, 3 for colour.
+        augment: Albumentations transforms for training images, applied on the network's grid.
+        leave_out: Finds training images whose label contradicts that of a near-duplicate, and leaves them out.
+        workers: Loading processes; 0 loads in the main one, which the cache makes the fastest on few cores.
+        cache_dir: Where decoded images are kept; None decodes each time.
+
+    Attributes:
+        source: The source, cached.
+        stages: Stage name to row indices, once `setup` has run.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: Source,
+        split: Split,
+        size: tuple[int, int],
+        batch_size: int,
+        seed: int = 0,
+        keep_aspect: bool = False,
+        shrink: Literal["area", "cubic"] = "area",
+        channels: Literal[1, 3] = 1,
+        augment: Sequence[albumentations.BasicTransform] = (),
+        leave_out: Contradictions | None = None,
+        workers: int = 0,
+        cache_dir: Path | None = Path("cache"),
+    ) -> None:
+        super().__init__()
+        require(batch_size > 0, "data.batch_size", "a positive number", batch_size)
+        require(workers >= 0, "data.workers", "0 or more", workers)
+        self.source = source if cache_dir is None else CachedSource(source, cache_dir)
+        self.split, self.batch_size, self.seed = split, batch_size, seed
+        self.grid = Grid(size=size, keep_aspect=keep_aspect, shrink=shrink)
+        self.channels, self.augment, self.workers = channels, augment, workers
+        self.leave_out = leave_out
+        self.stages: dict[str, np.ndarray[Any, Any]] = {}
+
+    def prepare_data(self) -> None:
+        """Decode everything once; on one process of each machine, before the others look."""
+        if isinstance(self.source, CachedSource):
+            self.source.build()
+
+    def setup(self, stage: str) -> None:
+        """Split the source; a prediction takes all of it."""
+        if stage == "predict":
+            self.stages = {"predict": np.arange(len(self.source))}
+        elif not self.stages:
+            self.stages = self.split(self.source.table)
+            if self.leave_out is not None:
+                self.stages["train"] = self.leave_out.clean(self.source, self.stages["train"])
+
+    def train_dataloader(self) -> ResumableLoader:
+        """Batches of augmented training images, shuffled anew each epoch."""
+        return self._loader("train")
+
+    def val_dataloader(self) -> ResumableLoader:
+        """Batches of validation images, in order."""
+        return self._loader("val")
+
+    def test_dataloader(self) -> ResumableLoader:
+        """Batches of test images, in order."""
+        return self._loader("test")
+
+    def predict_dataloader(self) -> ResumableLoader:
+        """Batches of all images, in order."""
+        return self._loader("predict")
+
+    def _loader(self, stage: Stage) -> ResumableLoader:
+        training = stage == "train"
+        dataset = GridDataset(
+            self.source,
+            grid=self.grid,
+            channels=self.channels,
+            augment=self.augment if training else (),
+            keep_truth=stage in ("val", "test"),
+            seed=self.seed,
+        )
+        trainer = self.trainer
+        sampler = EpochSampler(
+            self.stages[stage],
+            batch_size=self.batch_size,
+            shuffle=training,
+            seed=self.seed,
+            rank=trainer.global_rank if trainer else 0,
+            world_size=trainer.world_size if trainer else 1,
+        )
+        return ResumableLoader(dataset, sampler, workers=self.workers)

@@ -1,4 +1,4 @@
-"""What every benchmark shares: fair timing, a printed table, and a results file that says where it came from.
+"""What every benchmark shares: fair timing, a printed table, a results file with its origin.
 
 Run a benchmark from the repository's root, for example `python -m benchmarks.hausdorff`.
 """
@@ -39,7 +39,7 @@ def alternate(
     repeats: int,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, float]:
-    """Time callables in turn, round after round, so that a busy moment of the machine hits all alike.
+    """Time callables in turn, round after round, so that a busy machine slows all alike.
 
     Args:
         callables: What to time, by name; each is called once beforehand to warm up.

@@ -1,0 +1,33 @@
+"""The weights of the epoch with the best validation score."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.callbacks import ModelCheckpoint
+
+
+class BestCheckpoint(ModelCheckpoint):
+    """Keeps checkpoints/best.ckpt of the run: weights only, since it is for using and not for resuming.
+
+    Args:
+        monitor: The validation metric that decides.
+        mode: Whether more or less of it is better.
+    """
+
+    def __init__(self, *, monitor: str, mode: Literal["max", "min"]) -> None:
+        super().__init__(
+            monitor=monitor,
+            mode=mode,
+            filename="best",
+            save_weights_only=True,
+            enable_version_counter=False,
+            save_on_train_epoch_end=False,
+        )
+
+    def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        """Write into the run folder, whichever loggers there are."""
+        self.dirpath = str(Path(trainer.default_root_dir) / "checkpoints")
+        super().setup(trainer, pl_module, stage)

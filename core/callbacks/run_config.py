@@ -1,0 +1,37 @@
+"""The config travels with the run: in its folder, and in every checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from lightning.pytorch import Callback, LightningModule, Trainer
+
+CARD = "sonolab"
+"""Key of a checkpoint's card: project and config, enough to use the checkpoint alone."""
+
+
+class RunConfig(Callback):
+    """Writes config.yaml and split.csv into the run folder, and a card into each checkpoint.
+
+    Args:
+        project: The project's name.
+        config: The full config.
+    """
+
+    def __init__(self, project: str, config: dict[str, Any]) -> None:
+        self.project, self.text = project, yaml.safe_dump(config, sort_keys=False)
+
+    def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        """Write the config before anything can go wrong, and the split."""
+        folder = Path(trainer.default_root_dir)
+        if not trainer.is_global_zero or stage == "predict":
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.yaml").write_text(self.text)
+        write_split(folder / "split.csv", trainer.datamodule.source.table, trainer.datamodule.stages)
+
+    def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
+        """Put the card in."""
+        checkpoint[CARD] = {"project": self.project, "config": self.text}

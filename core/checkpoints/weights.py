@@ -1,0 +1,36 @@
+"""Taking weights from a checkpoint: all of them to measure, those that fit to fine-tune."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from torch import nn
+
+from core.checkpoints.files import read_checkpoint
+from core.checks import require
+
+
+def load_weights(model: nn.Module, path: Path, *, partly: bool = False) -> str:
+    """Load a checkpoint's weights into a model.
+
+    Args:
+        model: What takes them.
+        path: The checkpoint.
+        partly: Take the tensors whose name and shape agree, for fine-tuning; at least half must.
+
+    Returns:
+        What was loaded, in one line.
+
+    Raises:
+        InputError: If the checkpoint is damaged or is of another network.
+    """
+    stored = read_checkpoint(path)["state_dict"]
+    own = model.state_dict()
+    fitting = {name: tensor for name, tensor in stored.items() if name in own and own[name].shape == tensor.shape}
+    others = sorted((stored.keys() | own.keys()) - fitting.keys())
+    enough = len(fitting) >= len(own) / 2 if partly else not others
+    missed = f"{len(fitting)} of {len(own)} tensors that fit; the first that does not: {', '.join(others[:1])}"
+    require(enough, f"checkpoint {path}", "weights of the configured network", missed)
+    model.load_state_dict(fitting, strict=not partly)
+    anew = f"; as initialised: {', '.join(sorted(own.keys() - fitting.keys()))}" if partly and others else ""
+    return f"weights: {len(fitting)} of {len(own)} tensors from {path}{anew}"

@@ -1,0 +1,83 @@
+"""LightningCLI without its surprises: one parser, an import allowlist, and errors of one line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("JSONARGPARSE_DEPRECATION_WARNINGS", "off")  # Lightning still makes the old calls
+
+import yaml
+from jsonargparse import set_parsing_settings
+from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
+
+from core.checks import InputError
+from core.cli.messages import explain
+from core.cli.stack import Config, flatten
+from core.data.module import ImageData
+from core.tasks import Task
+
+IMPORTABLE = [
+    "core",
+    "projects",
+    "lightning",
+    "torch",
+    "torchmetrics",
+    "albumentations",
+    "segmentation_models_pytorch",
+    "timm",
+]
+"""A config's class_path may import from these only: importing runs code."""
+
+
+class HouseCLI(LightningCLI):
+    """Parses a merged config and overrides, and builds task, data and trainer from them.
+
+    A checkpoint's stored hyper-parameters never enter: whoever wants them gives them as the config.
+
+    Args:
+        config: The merged config.
+        overrides: Command-line options that win over it.
+        run_dir: Where the run writes.
+    """
+
+    def __init__(self, config: Config, overrides: list[str], run_dir: Path) -> None:
+        set_parsing_settings(import_path_denylist=["*"], import_path_allowlist=IMPORTABLE)
+        self.run_dir, self._known = run_dir, [key for key, _ in flatten(config)]
+        super().__init__(
+            model_class=Task,
+            datamodule_class=ImageData,
+            subclass_mode_model=True,
+            subclass_mode_data=True,
+            save_config_callback=None,
+            auto_configure_optimizers=False,
+            parser_kwargs={"exit_on_error": False, "allow_abbrev": False},
+            run=False,
+            args=["--config", yaml.safe_dump(config), *overrides, f"--trainer.default_root_dir={run_dir}"],
+        )
+
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """One seed for all: order and augmentation follow the run's."""
+        parser.link_arguments("seed_everything", "data.init_args.seed")
+
+    def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:
+        """Parse, or say in one line which key is wrong and which one is near."""
+        try:
+            self.config = parser.parse_args(args)
+        except Exception as error:  # the parser raises its own, argparse's and YAML's types
+            known = [*parser.get_defaults().keys(), *self._known]
+            raise InputError(explain(str(error), known)) from error
+
+    def before_instantiate_classes(self) -> None:
+        """Give loggers the run folder."""
+        for logger in self.config.trainer.logger or []:
+            if "save_dir" in logger.init_args:
+                logger.init_args.save_dir = str(self.run_dir)
+
+    def full_config(self) -> Config:
+        """Return the whole config, enough to repeat the run anywhere."""
+        self._dump_config()
+        config: Config = dict(self.config_dump)
+        config["trainer"].pop("default_root_dir", None)
+        return config

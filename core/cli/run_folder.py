@@ -1,0 +1,70 @@
+"""Where a run writes, chosen before anything else so that no two runs ever meet."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from core.checks import InputError, nearest, require
+from core.cli.words import Request
+
+RUN_VARIABLE = "SONOLAB_RUN"
+"""Names the run folder to the processes that a distributed run starts."""
+
+
+def runs_dir(project_dir: Path) -> Path:
+    """Return the folder of a project's runs, below the working directory."""
+    return Path("runs") / project_dir.name
+
+
+def choose_run_dir(project_dir: Path, request: Request) -> Path:
+    """Make the folder of a new run, or find that of the run to resume.
+
+    Raises:
+        InputError: If the run's name is taken, or there is no such run to resume.
+    """
+    if RUN_VARIABLE in os.environ:
+        return Path(os.environ[RUN_VARIABLE])
+    run_dir = find_run(project_dir, request.resume) if request.resume else _new_run_dir(project_dir, request)
+    os.environ[RUN_VARIABLE] = str(run_dir)
+    return run_dir
+
+
+def find_run(project_dir: Path, name: str) -> Path:
+    """Return a run's folder by path, by name, or the newest one that can be resumed ("latest")."""
+    runs = runs_dir(project_dir)
+    if name == "latest":
+        resumable = [path.parents[1] for path in runs.glob("*/checkpoints/resume-*.ckpt")]
+        require(resumable, f"--resume in {runs}", "a run with checkpoints to resume from", "none")
+        return max(resumable, key=lambda run: run.name)
+    for candidate in (Path(name), runs / name):
+        if candidate.is_dir():
+            return candidate
+    names = [path.name for path in runs.glob("*")]
+    raise InputError(f"run '{name}': no such folder here or in {runs}{nearest(name, names)}")
+
+
+def _new_run_dir(project_dir: Path, request: Request) -> Path:
+    if request.run:
+        name = request.run
+    elif "SLURM_JOB_ID" in os.environ:
+        name = f"slurm-{os.environ['SLURM_JOB_ID']}"
+    else:
+        require("TORCHELASTIC_RUN_ID" not in os.environ, "--run", "a name for the run, since torchrun starts many processes")
+        name = "-".join([f"{datetime.now():%Y%m%d-%H%M%S}", *(Path(c).stem for c in request.config), request.stage])
+    return _make(runs_dir(project_dir) / name, exact=bool(request.run))
+
+
+def _make(run_dir: Path, *, exact: bool) -> Path:
+    """Make the folder; a name that was asked for must be free, one of our own gets a number."""
+    shared = int(os.environ.get("WORLD_SIZE", "1")) > 1
+    for number in range(1, 1000):
+        candidate = run_dir if number == 1 else run_dir.with_name(f"{run_dir.name}-{number}")
+        try:
+            candidate.mkdir(parents=True, exist_ok=shared)
+        except FileExistsError:
+            require(not exact, "--run", f"a new name, or --resume {run_dir.name} to go on", run_dir.name)
+        else:
+            return candidate
+    raise InputError(f"{run_dir}: no free name")

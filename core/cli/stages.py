@@ -1,0 +1,136 @@
+"""What each command does once torch is loaded: build everything from the config, run, write it down."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from core.callbacks import PredictionWriter, RunConfig
+from core.callbacks.exact_resume import PATTERN
+from core.checkpoints import load_weights, newest_valid, read_checkpoint
+from core.checks import require
+from core.cli.finish import finish
+from core.cli.lightning_cli import HouseCLI
+from core.cli.run_folder import choose_run_dir, find_run
+from core.cli.stack import Config, differences, merge_overlays, read_stack, read_yaml, take_class_switches
+from core.cli.words import Request
+
+_NOT_OURS = [
+    ".*does not have many workers.*",  # the cache makes loading in the main process the fastest on few cores
+    ".*sync_dist=True.*",  # our metrics are already the same on every process
+    ".*intended to run from within Python.*",  # which is what we do
+    ".*Checkpoint directory .* exists and is not empty.*",  # a resumed run's does
+    ".*tensorboardX.*",
+]
+
+
+def run_stage(project_dir: Path, request: Request) -> None:
+    """Run fit, validate, test or predict.
+
+    Raises:
+        InputError: For anything wrong in what the user gave.
+        RunError: If the run cannot go on.
+    """
+    for message in _NOT_OURS:
+        warnings.filterwarnings("ignore", message)
+    stored, checkpoint = _stored(project_dir, request)
+    config = read_stack(project_dir, []) if stored is None else stored
+    config, overrides = take_class_switches(merge_overlays(config, project_dir, request.config), request.overrides)
+    if request.stage == "predict":
+        config = _pointed_at(config, request.input)
+    cli = HouseCLI(config, overrides, choose_run_dir(project_dir, request))
+    if stored is not None:
+        _show_differences(stored, cli.full_config())
+    cli.trainer.callbacks.append(RunConfig(project_dir.name, cli.full_config()))
+    _STAGES[request.stage](cli, request, checkpoint)
+    if request.stage in ("fit", "test"):
+        finish(cli, project_dir)
+
+
+def print_all_options(project_dir: Path) -> None:
+    """Print every option of the configuration."""
+    HouseCLI(read_stack(project_dir, []), ["--help"], Path())
+
+
+def _stored(project_dir: Path, request: Request) -> tuple[Config | None, Path | None]:
+    """Return the config that a run or checkpoint was made with, and the checkpoint's file."""
+    if request.resume:
+        run_dir = find_run(project_dir, request.resume)
+        return read_yaml(run_dir / "config.yaml"), newest_valid(run_dir / "checkpoints", PATTERN)
+    if not request.ckpt:
+        return None, None
+    path = _find_checkpoint(project_dir, request.ckpt)
+    return _config_of(path, project_dir), path
+
+
+def _find_checkpoint(project_dir: Path, name: str) -> Path:
+    """Return a checkpoint's file; a run stands for its best one."""
+    path = Path(name)
+    if not path.is_file():
+        path = find_run(project_dir, name) / "checkpoints" / "best.ckpt"
+    require(path.is_file(), "--ckpt", "a checkpoint file, or a run with checkpoints/best.ckpt", str(path))
+    return path
+
+
+def _config_of(path: Path, project_dir: Path) -> Config:
+    """The config inside a checkpoint, or the config.yaml of the run that it lies in."""
+    card = read_checkpoint(path).get("sonolab")
+    if card is None:
+        beside = path.parents[1] / "config.yaml"
+        require(beside.is_file(), f"checkpoint {path}", "a config in it, or config.yaml in its run folder")
+        return read_yaml(beside)
+    of_this = card["project"] == project_dir.name
+    require(of_this, f"checkpoint {path}", f"one of project {project_dir.name}", f"one of {card['project']}")
+    return dict(yaml.safe_load(card["config"]))
+
+
+def _pointed_at(config: Config, folder: Path | None) -> Config:
+    """Make the folder to predict on the source, read as it is and never cached."""
+    arguments = config["data"]["init_args"]
+    arguments["source"] = {"class_path": "core.data.ImageFolder", "init_args": {"root": str(folder)}}
+    arguments["cache_dir"] = None
+    return config
+
+
+def _show_differences(stored: Config, config: Config) -> None:
+    changed = differences(stored, config)
+    if changed:
+        print("Values that differ from the stored ones; these win:", *changed, sep="\n  ")
+
+
+def _fit(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
+    if request.finetune:
+        print(load_weights(cli.model, request.finetune, partly=True))
+    cli.trainer.fit(cli.model, datamodule=cli.datamodule, ckpt_path=checkpoint, weights_only=True)
+    best = getattr(cli.trainer.checkpoint_callback, "best_model_path", "")
+    _test(cli, request, Path(best) if best else None)
+
+
+def _test(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
+    _measure(cli.trainer.test, cli, checkpoint)
+
+
+def _validate(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
+    _measure(cli.trainer.validate, cli, checkpoint)
+    for name, value in cli.trainer.callback_metrics.items():
+        print(f"{name:32}{value:.4f}")
+
+
+def _measure(method: Any, cli: HouseCLI, checkpoint: Path | None) -> None:
+    if checkpoint is not None:
+        load_weights(cli.model, checkpoint)
+    method(cli.model, datamodule=cli.datamodule, verbose=False)
+
+
+def _predict(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
+    load_weights(cli.model, Path(str(checkpoint)))
+    writer = PredictionWriter(Path(str(request.output)))
+    cli.trainer.callbacks.append(writer)
+    cli.trainer.predict(cli.model, datamodule=cli.datamodule, return_predictions=False)
+    print(f"Masks, table and contact sheet: {writer.page}")
+
+
+_STAGES = {"fit": _fit, "test": _test, "validate": _validate, "predict": _predict}

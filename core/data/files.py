@@ -1,0 +1,47 @@
+"""Files of the data rooms: written whole or not at all, and named in a way that can be printed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
+
+from core.checks import RunError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a temporary file beside `path` that takes its name, in one step, when all went well.
+
+    Readers see the former content or the new one, never a part, also when several processes write.
+
+    Args:
+        path: Final name; its folder is made if it is missing.
+
+    Yields:
+        The temporary file, for binary writing.
+
+    Raises:
+        RunError: If it cannot be written, a full disk for example; nothing partial stays behind.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            temporary = Path(file.name)
+            try:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+                temporary.replace(path)
+            finally:
+                temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise RunError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def printable(name: object) -> str:
+    """Return a file name as text that any stream takes: bytes that are no UTF-8, and control characters, escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(name))

@@ -1,0 +1,1 @@
+"""Scores of segmentations: one function an idea, and classes that keep state over a stage."""

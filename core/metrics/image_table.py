@@ -1,0 +1,125 @@
+"""One row of scores an image: what the summary, the per-image file and the statistics rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torchmetrics import Metric
+from torchmetrics.utilities import dim_zero_cat
+
+from core.checks import require
+from core.metrics.hausdorff import UNDEFINED, OutlineDistance, hausdorff
+from core.metrics.masks import Mask
+from core.metrics.overlap import Overlap, overlap
+from core.metrics.presence import mean, outcomes, presence_rates
+
+DISTANCES = OutlineDistance._fields
+COLUMNS = ("index", *Overlap._fields, *DISTANCES)
+WHOLE = ("index", "truth_px", "prediction_px")
+FloatArray = NDArray[np.float64]
+Array = Tensor | NDArray[Any]
+
+
+class ImageTable(Metric):
+    """Scores segmentations image by image, and sums them up over the images of all ranks.
+
+    A row is float64 numbers, kept as their bits in int64: no precision setting of a
+    trainer converts integers, and they live on every device (MPS has no float64, and NCCL gathers
+    only what lies on the GPU).
+
+    Args:
+        distances: Whether to measure Hausdorff distances; without them their columns are NaN and
+            the summary leaves them out.
+    """
+
+    full_state_update = False
+    table: list[Tensor]  # one tensor while synced
+
+    def __init__(self, *, distances: bool = True) -> None:
+        super().__init__()
+        self.distances = distances
+        self.add_state("table", [], dist_reduce_fx="cat")
+        self.reset()
+
+    def reset(self) -> None:
+        """Empty the table, down to a piece of no rows: what a rank without images can gather."""
+        super().reset()
+        self.table = [torch.empty(0, len(COLUMNS), dtype=torch.int64, device=self.device)]
+
+    def update(
+        self, predictions: Sequence[Mask], truths: Sequence[Mask], spacing_mm: Array, indices: Array
+    ) -> None:
+        """Score N images, each on its own grid; copies that pad a batch are left out by the caller.
+
+        Args:
+            predictions: N masks (H, W), bool or uint8; whatever is not 0 is foreground.
+            truths: N masks, each of its prediction's shape.
+            spacing_mm: Distance between rows and between columns in mm (N, 2); NaN where unknown.
+            indices: Which image each is (N,), its row in the source's table.
+
+        Raises:
+            InputError: If the numbers of images differ, or an image cannot be scored.
+        """
+        spacing, index = _numpy(spacing_mm), _numpy(indices)
+        counts = (len(predictions), len(truths), len(spacing), len(index))
+        require(len(set(counts)) == 1, "update", "as many of each argument", str(counts))
+        images = zip(index, predictions, truths, spacing, strict=True)
+        rows = np.array([self._row(*image) for image in images]).reshape(-1, len(COLUMNS))
+        self.table.append(torch.from_numpy(rows).view(torch.int64).to(self.device))
+
+    def _row(self, index: int, prediction: Mask, truth: Mask, spacing_mm: Array) -> list[float]:
+        """Score one image: its values in the order of `COLUMNS`."""
+        apart = hausdorff(prediction, truth, spacing_mm) if self.distances else UNDEFINED
+        return [index, *overlap(prediction, truth), *apart]
+
+    def compute(self) -> dict[str, Tensor]:
+        """Sum up the images of all ranks.
+
+        Returns:
+            Float32 scalars by name: means over the images for which a value is defined, NaN where
+            there is none; `images` and `hd_undefined` (images with an empty mask) are counts. What
+            the rates mean is said in `presence_rates`.
+        """
+        columns = self._columns()
+        presence = [columns[name] for name in ("truth_px", "prediction_px", "dice")]
+        names = ("iou", "precision", "recall", *(DISTANCES if self.distances else ()))
+        summary = presence_rates(*presence) | {name: mean(columns[name]) for name in names}
+        if self.distances:
+            summary["hd_undefined"] = np.isnan(columns["hd_px"]).sum()
+        summary["images"] = len(columns["index"])
+        return {
+            name: torch.tensor(value, dtype=torch.float32, device=self.device)
+            for name, value in summary.items()
+        }
+
+    def rows(self) -> dict[str, NDArray[Any]]:
+        """Return the rows of all ranks, by rising index; under DDP every rank has to call this.
+
+        Call it before the metric is reset; the state stays each rank's own.
+
+        Returns:
+            Arrays (N,) by column: `COLUMNS`, and `outcome` (TP, FN, FP or TN).
+        """
+        with self.sync_context(dist_sync_fn=self.dist_sync_fn):
+            columns = self._columns()
+        order = np.argsort(columns["index"])
+        rows: dict[str, NDArray[Any]] = {
+            name: values[order].astype(np.int64) if name in WHOLE else values[order]
+            for name, values in columns.items()
+        }
+        return rows | {"outcome": outcomes(rows["truth_px"], rows["prediction_px"])}
+
+    def _columns(self) -> dict[str, FloatArray]:
+        """Return the columns (N,) of the rows held now: this rank's, or all when synced."""
+        table = dim_zero_cat(self.table).cpu().view(torch.float64).numpy()
+        return dict(zip(COLUMNS, table.T, strict=True))
+
+
+def _numpy(values: Array) -> NDArray[Any]:
+    """Return an array or tensor of any device as an array."""
+    return torch.as_tensor(values).cpu().numpy()

@@ -1,0 +1,116 @@
+"""Random strokes of an anatomist's pen: outlines, wavy lines, fascia and muscle fibres."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from core.phantoms.bmode import Floats, amplitude
+from core.phantoms.sketch import STEP_MM, Reflector, Region, Sketch
+
+STILL = np.zeros(2, np.float32)
+
+
+class Pen:
+    """Collects regions and reflectors; all lengths in mm, all levels in dB below white.
+
+    Args:
+        rng: Source of every random choice.
+    """
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.rng = rng
+        self.regions: list[Region] = []
+        self.reflectors: list[Reflector] = []
+
+    def sketch(self) -> Sketch:
+        """Everything drawn so far."""
+        return Sketch(self.regions, self.reflectors)
+
+    def drift(self, size: float = 0.06) -> Floats:
+        """Draw the movement of a structure for each mm of sweep."""
+        return self.rng.normal(0, size, 2).astype(np.float32)
+
+    def fill(self, outline: Floats, level_db: float, drift: Floats = STILL, absorption: float = 0.0) -> None:
+        """Fill a closed outline with scatterers."""
+        self.regions.append(Region(outline, level_db, drift, absorption))
+
+    def line(
+        self, corners: Floats, level_db: float, drift: Floats = STILL, *, broken: float = 0.6, taper: bool = True,
+        steep: float = 5.0, met: tuple[float, float] = (0.0, 1e6),
+    ) -> None:  # fmt: skip
+        """Draw a reflector through corners (n, 2), bright where it lies across the beam.
+
+        Args:
+            corners: Joined by straight stretches.
+            level_db: Typical echo of a horizontal stretch.
+            drift: Movement along the sweep.
+            broken: Spread (natural log) of the echo from one 1.5 mm stretch to the next.
+            taper: Fade out at both ends.
+            steep: Power of the cosine of the slope that the echo falls with.
+            met: Place on the sweep and length of stay, mm.
+        """
+        length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))])
+        along = np.arange(0, length[-1], STEP_MM)
+        x, y = (np.interp(along, length, axis) for axis in corners.T)
+        stretches = np.exp(self.rng.normal(0, broken, max(4, int(length[-1] / 1.5))))
+        if taper:
+            stretches[[0, -1]] = 0
+        echo = np.interp(along, np.linspace(0, length[-1], len(stretches)), stretches)
+        dx, dy = np.gradient(x), np.gradient(y)
+        across = np.abs(dx) / np.hypot(dx, dy)
+        strength = amplitude(level_db) * echo * across**steep
+        self.reflectors.append(Reflector(np.stack([x, y], 1), strength, drift, *met))
+
+    def dashes(
+        self, outline: Floats, count: int, drift: Floats = STILL, *, tilt: float = 0.0, length: tuple[float, float] = (0.6, 3.0),
+        level_db: float = -27.0,
+    ) -> None:  # fmt: skip
+        """Draw the connective tissue among the fibres of a muscle: short strokes, some of them bright."""
+        middle, half = outline.mean(0), np.ptp(outline, axis=0) / 2
+        for _ in range(count):
+            radius, turn = 0.92 * math.sqrt(self.rng.uniform()), self.rng.uniform(0, 2 * math.pi)
+            x, y = middle + radius * half * (math.cos(turn), math.sin(turn))
+            size = self.rng.uniform(*length) / 2
+            rise, bend = size * math.tan(tilt + self.rng.normal(0, 0.12)), self.rng.normal(0, 0.15) * size
+            stroke = np.array([[x - size, y - rise], [x, y + bend], [x + size, y + rise]])
+            met = (self.rng.uniform(-3, 33), self.rng.uniform(2, 9))
+            self.line(stroke, level_db + self.rng.normal(0, 6), drift, met=met)
+
+    def blob(
+        self, middle: tuple[float, float], radii: tuple[float, float], *, angle: float = 0.0, rough: float = 0.03, count: int = 36
+    ) -> Floats:  # fmt: skip
+        """Return the closed outline (count, 2) of an ellipse with random dents."""
+        turn = np.linspace(0, 2 * math.pi, count, endpoint=False)
+        radius = np.ones(count)
+        for order in (2, 3, 4):
+            sine, cosine = self.rng.normal(0, rough, 2)
+            radius += sine * np.sin(order * turn) + cosine * np.cos(order * turn)
+        x, y = radii[0] * radius * np.cos(turn), radii[1] * radius * np.sin(turn)
+        c, s = math.cos(angle), math.sin(angle)
+        return np.stack([middle[0] + c * x - s * y, middle[1] + s * x + c * y], 1).astype(np.float32)
+
+    def wave(self, start: tuple[float, float], end: tuple[float, float], swing: float, count: int = 30) -> Floats:
+        """Return a line (count, 2) from start to end, bent by slow waves of about this height."""
+        t = np.linspace(0, 1, count)
+        y = start[1] + (end[1] - start[1]) * t
+        for order in (1, 2, 3, 5):
+            y += self.rng.normal(0, swing / order) * np.sin(math.pi * (order * t + self.rng.uniform(0, 2)))
+        return np.stack([start[0] + (end[0] - start[0]) * t, y], 1).astype(np.float32)
+
+
+def closed(outline: Floats) -> Floats:
+    """Return an outline with its first point repeated at the end."""
+    return np.vstack([outline, outline[:1]])
+
+
+def shrunk(outline: Floats, by: float) -> Floats:
+    """Return an outline moved inwards by about this many mm."""
+    arms = outline - outline.mean(0)
+    return outline - by * arms / np.hypot(*arms.T)[:, None]
+
+
+def between(top: Floats, bottom: Floats) -> Floats:
+    """Return the outline of the band between two lines."""
+    return np.vstack([top, bottom[::-1]])

@@ -1,0 +1,92 @@
+"""Outlines of masks drawn on an image; outlines, not areas, so that the tissue stays visible."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.checks import require
+
+Image = NDArray[np.uint8]
+Mask = NDArray[np.uint8]
+Line = NDArray[np.int32]
+
+# Orange and sky blue after Okabe and Ito's palette (https://jfly.uni-koeln.de/color/): they stay
+# apart in all common kinds of colour blindness, and both stand out from grey.
+TRUTH_RGB: Final = (240, 160, 0)
+PREDICTION_RGB: Final = (60, 190, 255)
+
+_BLACK: Final = (0, 0, 0)
+_IMAGE_SIDE_PER_LINE_WIDTH: Final = 320
+
+
+def draw_contours(image: Image, truth: Mask | None, prediction: Mask | None) -> Image:
+    """Outline the true mask (orange) and the predicted mask (blue) on an image.
+
+    Beside a true outline the predicted one is dashed: both stay visible where they coincide, and
+    apart in print without colour.
+
+    Args:
+        image: (H, W) or (H, W, 3), uint8.
+        truth: (H, W), non-zero inside; None if unknown.
+        prediction: (H, W), non-zero inside; None if there is none.
+
+    Returns:
+        (H, W, 3), uint8: a copy with lines of 1 px up to a longer side of 480 px, wider above.
+
+    Raises:
+        InputError: If image and masks differ in size, or the image is neither grey nor RGB.
+    """
+    grey_or_rgb = image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3)
+    require(grey_or_rgb, "image", "shape (H, W) or (H, W, 3)", image)
+    canvas = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image.copy(order="C")
+    width = max(1, round(max(image.shape[:2]) / _IMAGE_SIDE_PER_LINE_WIDTH))
+    true_lines = _outlines(truth, image, "truth")
+    predicted_lines = _outlines(prediction, image, "prediction")
+    _stroke(canvas, true_lines, TRUTH_RGB, width)
+    if true_lines:
+        predicted_lines = _dashed(predicted_lines, 6 * width)
+    _stroke(canvas, predicted_lines, PREDICTION_RGB, width)
+    return canvas
+
+
+def fit_side(image: Image, side: int, *, labels: bool = False) -> Image:
+    """Resize an image so that its longer side has `side` pixels.
+
+    Args:
+        image: (H, W) or (H, W, 3), uint8.
+        side: Length wanted of the longer side, pixels.
+        labels: Take the nearest pixel's value instead of mixing neighbours, for masks.
+
+    Returns:
+        The image in its new size, proportions kept, uint8.
+    """
+    factor = side / max(image.shape[:2])
+    size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
+    smooth = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    resized: Image = cv2.resize(image, size, interpolation=cv2.INTER_NEAREST if labels else smooth)
+    return resized
+
+
+def _outlines(mask: Mask | None, image: Image, name: str) -> list[Line]:
+    """Return the closed boundaries of a mask, holes included, each (N, 1, 2) points x, y."""
+    if mask is None:
+        return []
+    require(mask.shape == image.shape[:2], name, f"shape {image.shape[:2]} like its image", mask)
+    inside = (mask != 0).astype(np.uint8)
+    lines, _ = cv2.findContours(inside, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    return [np.concatenate([line, line[:1]]) for line in lines]
+
+
+def _dashed(lines: list[Line], length: int) -> list[Line]:
+    """Cut lines into dashes of `length` points, with gaps as long as the dashes."""
+    return [line[at : at + length] for line in lines for at in range(0, len(line), 2 * length)]
+
+
+def _stroke(canvas: Image, lines: list[Line], colour: tuple[int, int, int], width: int) -> None:
+    """Draw lines in place, on a dark border that keeps them visible on bright tissue."""
+    cv2.polylines(canvas, lines, False, _BLACK, width + 2)
+    cv2.polylines(canvas, lines, False, colour, width, cv2.LINE_AA)

@@ -43,5 +43,12 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
 
 def printable(name: object) -> str:
-    """Return a file name as text that any stream takes: bytes that are no UTF-8, and control characters, escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(name))
+    """Return a file name as text that any stream takes.
+
+    Bytes that are no UTF-8, and control characters, are escaped.
+    """
+    return "".join(c if c.isprintable() else _escaped(c) for c in str(name))
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

@@ -109,17 +109,16 @@ class Scanner:
         return cv2.LUT(grey, (255 * (np.arange(256) / 255) ** self.gamma + .5).astype(np.uint8))
 
     def image(
-        self, amplitude: Floats, field: Floats, reflectors: Floats | None = None,
-        transmission: Floats | None = None,
+        self, tissue: Floats, field: Floats, reflectors: Floats | None = None,
+        passed: Floats | None = None,
     ) -> npt.NDArray[np.uint8]:  # fmt: skip
         """Simulate the image of a piece of tissue.
 
         Args:
-            amplitude: Float32 (rows, columns): root-mean-square echo of the scatterers, linear.
+            tissue: Float32 (rows, columns): root-mean-square echo of the scatterers, linear.
             field: Scatterers of unit variance, float32 (rows, 2 x looks, columns).
             reflectors: Coherent echo of smooth surfaces, float32 (rows, columns), linear.
-            transmission: Amplitude that reaches a place and returns from it, relative to what the
-                depth gain expects; float32 (rows, columns).
+            passed: What comes back from each place, see `transmission`; float32 (rows, columns).
 
         Returns:
             Uint8 (rows, columns).
@@ -127,15 +126,15 @@ class Scanner:
         Raises:
             InputError: If the shapes do not fit each other.
         """
-        require(
-            field.shape == (amplitude.shape[0], 2 * self.looks, amplitude.shape[1]),
-            "field", f"rows {amplitude.shape[0]}, planes {2 * self.looks}, columns {amplitude.shape[1]}", field,
-        )  # fmt: skip
-        depth_cm = np.arange(len(amplitude), dtype=np.float32)[:, None] * np.float32(self.spacing_mm / 10)
+        rows, columns = tissue.shape
+        planes = 2 * self.looks
+        require(field.shape == (rows, planes, columns), "field", f"{(rows, planes, columns)}", field)
+        depth_cm = np.arange(rows)[:, None] * self.spacing_mm / 10
         loss = amplitude(-self.residual_db_cm * depth_cm)
-        through = loss if transmission is None else transmission * loss
-        noise = np.full_like(amplitude, amplitude(self.noise_db))
-        echoes = field * cv2.magnitude(amplitude * through, noise)[:, None] * math.sqrt(0.5)
+        through = loss if passed is None else passed * loss
+        noise = np.full_like(tissue, amplitude(self.noise_db))
+        # each of I and Q carries half the power
+        echoes = field * (cv2.magnitude(tissue * through, noise) * np.float32(math.sqrt(0.5)))[:, None]
         if reflectors is not None:
             echoes[:, ::2] += (reflectors * through)[:, None]
         return self.compress(self.envelope(echoes))

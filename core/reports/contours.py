@@ -48,7 +48,7 @@ def draw_contours(image: Image, truth: Mask | None, prediction: Mask | None) -> 
     predicted_lines = _outlines(prediction, image, "prediction")
     _stroke(canvas, true_lines, TRUTH_RGB, width)
     if true_lines:
-        predicted_lines = _dashed(predicted_lines, 6 * width)
+        predicted_lines = _dashed(predicted_lines, dash=8 * width, gap=5 * width)
     _stroke(canvas, predicted_lines, PREDICTION_RGB, width)
     return canvas
 
@@ -81,9 +81,9 @@ def _outlines(mask: Mask | None, image: Image, name: str) -> list[Line]:
     return [np.concatenate([line, line[:1]]) for line in lines]
 
 
-def _dashed(lines: list[Line], length: int) -> list[Line]:
-    """Cut lines into dashes of `length` points, with gaps as long as the dashes."""
-    return [line[at : at + length] for line in lines for at in range(0, len(line), 2 * length)]
+def _dashed(lines: list[Line], *, dash: int, gap: int) -> list[Line]:
+    """Cut lines into dashes; dash and gap are counted in points, one a boundary pixel."""
+    return [line[at : at + dash] for line in lines for at in range(0, len(line), dash + gap)]
 
 
 def _stroke(canvas: Image, lines: list[Line], colour: tuple[int, int, int], width: int) -> None:

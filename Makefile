@@ -1,0 +1,65 @@
+# Everything a user types; `make help` lists it. The environment is made at first use.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup train evaluate predict smoke check-data reproduce check format test test-all lock clean
+
+PROJECT ?= nerve_noisy_act
+PYTHON := .venv/bin/python
+RUN = $(PYTHON) -m projects.$(PROJECT)
+OVERLAY = $(if $(CONFIG),--config $(CONFIG))
+export UV_COMPILE_BYTECODE := 1
+
+help: ## this list; with PROJECT=name, the project's commands, overlays and most used options
+ifeq ($(origin PROJECT),command line)
+	@$(MAKE) --no-print-directory -s setup && $(RUN) --help
+else
+	@echo "make TARGET [PROJECT=$(PROJECT)] [CONFIG=overlay name or path] [ARGS='--trainer.max_epochs=3 ...']"; echo
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
+	@echo; echo "  projects: $(notdir $(patsubst %/,%,$(dir $(wildcard projects/*/config.yaml))))"
+endif
+
+setup: .venv/ready ## make the environment (every other target does so by itself)
+
+.venv/ready: requirements.lock
+	python3 -m venv .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
+	.venv/bin/uv pip install --quiet --python $(PYTHON) -r requirements.lock
+	@touch $@
+
+train: setup ## train PROJECT, test its best checkpoint, write its report
+	$(RUN) fit $(OVERLAY) $(ARGS)
+
+evaluate: setup ## measure CKPT= (a run folder or checkpoint) on the test images
+	$(RUN) test --ckpt $(or $(CKPT),$(error CKPT=run folder or checkpoint is missing)) $(OVERLAY) $(ARGS)
+
+predict: setup ## apply CKPT= to the images in INPUT=, results to OUTPUT=
+	$(RUN) predict --ckpt "$(CKPT)" --input "$(INPUT)" --output "$(OUTPUT)" $(ARGS)
+
+smoke: setup ## the whole way in under a minute: a few batches, test, report
+	$(RUN) fit $(OVERLAY) --trainer.max_epochs=1 --trainer.limit_train_batches=3 \
+	  --trainer.limit_val_batches=2 --trainer.limit_test_batches=2 $(ARGS)
+
+check-data: setup ## read every image, list what is wrong or contradictory, draw it
+	$(RUN) check-data $(OVERLAY) $(ARGS)
+
+reproduce: setup ## one of the paper's tables: TABLE=table1 [SIZE=small|paper]
+	$(RUN) reproduce --table "$(TABLE)" --size $(or $(SIZE),small) $(ARGS)
+
+check: setup ## lint and types
+	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check . && $(PYTHON) -m mypy
+
+format: setup ## put the code into its one format
+	$(PYTHON) -m ruff check --fix . && $(PYTHON) -m ruff format .
+
+test: setup ## the fast tests
+	$(PYTHON) -m pytest $(ARGS)
+
+test-all: setup ## all tests, the slow ones too
+	$(PYTHON) -m pytest -m "" $(ARGS)
+
+lock: ## resolve pyproject.toml anew into requirements.lock
+	.venv/bin/uv pip compile pyproject.toml --group dev --quiet --upgrade \
+	  --no-header --no-annotate --no-emit-index-url -o requirements.lock
+
+clean: ## remove caches and the environment; runs stay
+	rm -rf .venv cache .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,97 @@
+"""Digests of files, remembered so that unchanged files are not read again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from core.checks import InputError
+from core.data.files import printable, replacing
+
+MEMO_NAME = "digests.json"
+_SETTLED_NS = 2_000_000_000  # changed twice within a tick of its clock, a file looks unchanged
+
+
+def digest(parts: Iterable[str | bytes]) -> str:
+    """Return the BLAKE2b digest of several texts or byte strings, each kept apart from the next."""
+    state = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        content = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
+        state.update(len(content).to_bytes(8, "little"))
+        state.update(content)
+    return state.hexdigest()
+
+
+def file_digests(paths: Sequence[Path], memo_folder: Path | None = None) -> list[str]:
+    """Return the BLAKE2b digest of each file's content, 32 hex digits.
+
+    Args:
+        paths: The files.
+        memo_folder: Where digests are remembered by path, size and times of change; None reads
+            every file.
+
+    Raises:
+        InputError: If a file cannot be read.
+        RunError: If the memo cannot be written.
+    """
+    memo = _read_memo(memo_folder)
+    known = {path: _remembered(memo, path) for path in paths}
+    unread = [path for path, found in known.items() if found is None]
+    for path in tqdm(unread, desc="reading files", unit="file", delay=1, leave=False):
+        stamp, known[path] = _stamp(path), _file_digest(path)
+        memo[str(path.resolve())] = [*stamp, known[path]]
+    if memo_folder is not None and unread:
+        _write_memo(memo_folder, memo)
+    return [str(known[path]) for path in paths]
+
+
+def _remembered(memo: dict[str, list[int | str | None]], path: Path) -> str | None:
+    """Return the digest in the memo if the file is as it was."""
+    entry = memo.get(str(path.resolve()))
+    if entry is None or entry[:-1] != _stamp(path):
+        return None
+    return str(entry[-1])
+
+
+def _stamp(path: Path) -> list[int]:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+
+
+def _file_digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    return InputError(f"{printable(path.name)}: expected a readable file, got {error.strerror}")
+
+
+def _read_memo(folder: Path | None) -> dict[str, list[int | str | None]]:
+    """Return what is remembered; a memo that cannot be read is only a slower start."""
+    if folder is None:
+        return {}
+    try:
+        memo = json.loads((folder / MEMO_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return memo if isinstance(memo, dict) else {}
+
+
+def _write_memo(folder: Path, memo: dict[str, list[int | str | None]]) -> None:
+    """Remember all digests but those of files that were only just changing."""
+    now = time.time_ns()
+    settled = {path: e for path, e in memo.items() if now - max(e[1], e[2]) > _SETTLED_NS}
+    with replacing(folder / MEMO_NAME) as file:
+        file.write(json.dumps(settled).encode("utf-8"))

@@ -1,0 +1,1 @@
+"""Sources: one idea of where samples come from a file."""

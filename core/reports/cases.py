@@ -1,0 +1,61 @@
+"""Which images a report shows: a fixed choice, so that two reports of a run are the same."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+OUTCOMES: Final = {
+    "TP": "True positive",
+    "FN": "False negative",
+    "FP": "False positive",
+    "TN": "True negative",
+}
+_TYPICAL_QUANTILES: Final = (0.5, 0.75, 0.25)
+
+
+def choose_examples(images: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Choose up to three images of each outcome that has something to show.
+
+    True positives are typical: nearest the median and the quartiles of their Dice. Of the misses
+    and the false alarms the largest are taken, those that a reader would least forgive.
+
+    Args:
+        images: One row a test image: index, outcome, dice, truth_px, prediction_px.
+
+    Returns:
+        Rows for "TP", "FN" and "FP", in the order they are to be shown; no rows where none is.
+    """
+    by_outcome = {name: images[images["outcome"] == name] for name in ("TP", "FN", "FP")}
+    return {
+        "TP": _typical(by_outcome["TP"]),
+        "FN": by_outcome["FN"].sort_values(["truth_px", "index"], ascending=[False, True]).head(3),
+        "FP": by_outcome["FP"]
+        .sort_values(["prediction_px", "index"], ascending=[False, True])
+        .head(3),
+    }
+
+
+def choose_worst(images: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Choose the outlines that agree least: lowest Dice where truth and prediction are non-empty.
+
+    Args:
+        images: One row a test image: index, outcome, dice.
+        count: How many at most.
+
+    Returns:
+        The chosen rows, the worst first.
+    """
+    found = images[images["outcome"] == "TP"]
+    return found.sort_values(["dice", "index"]).head(count)
+
+
+def _typical(found: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows nearest the median and the quartiles of Dice, each row once."""
+    rows = found.sort_values("index")
+    chosen: list[int] = []
+    for quantile in _TYPICAL_QUANTILES[: len(rows)]:
+        distance = (rows["dice"] - rows["dice"].quantile(quantile)).abs().drop(chosen)
+        chosen.append(distance.idxmin())
+    return rows.loc[chosen]

@@ -1,0 +1,115 @@
+"""The run folder: what lies where, how it is written safely, and how it is read back."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from PIL import Image
+
+from core.checks import require
+
+CONFIG: Final = "config.yaml"
+SUMMARY: Final = "summary.json"
+SPLIT: Final = "split.csv"
+EPOCHS: Final = "metrics.csv"
+IMAGES: Final = "per_image.csv"
+PREDICTIONS: Final = "predictions"
+FIGURES: Final = "figures"
+REPORT: Final = "report.html"
+
+_NAMES: Final = {"id": str, "subject": str}  # "007" must not become 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFolder:
+    """What a run has written, as far as it came.
+
+    Attributes:
+        root: The folder itself.
+        config: Text of config.yaml; empty if there is none.
+        summary: Content of summary.json.
+        split: One row an image: index, id, subject, stage.
+        epochs: One row an epoch; empty for a run that only tested.
+        images: One row a test image; empty for a run that never tested.
+    """
+
+    root: Path
+    config: str
+    summary: dict[str, Any]
+    split: pd.DataFrame
+    epochs: pd.DataFrame
+    images: pd.DataFrame
+
+    @classmethod
+    def read(cls, root: Path) -> RunFolder:
+        """Read a run folder; only summary.json must be there.
+
+        Raises:
+            InputError: If summary.json is missing or no JSON object.
+        """
+        config = root / CONFIG
+        return cls(
+            root=root,
+            config=config.read_text(encoding="utf-8") if config.is_file() else "",
+            summary=read_summary(root),
+            split=_read_table(root / SPLIT),
+            epochs=_read_table(root / EPOCHS),
+            images=_read_table(root / IMAGES),
+        )
+
+    def prediction(self, index: int) -> NDArray[np.uint8]:
+        """Return the predicted mask of one test image, (H, W) uint8, non-zero inside.
+
+        Raises:
+            InputError: If the run kept no prediction of this image.
+        """
+        path = prediction_path(self.root, index)
+        require(path.is_file(), f"{PREDICTIONS}/{path.name}", "the predicted mask of a test image")
+        return np.asarray(Image.open(path).convert("L"))
+
+
+def read_summary(root: Path) -> dict[str, Any]:
+    """Return the content of a run folder's summary.json.
+
+    Raises:
+        InputError: If it is missing or no JSON object.
+    """
+    path = root / SUMMARY
+    require(path.is_file(), root.name, f"a run folder with {SUMMARY}")
+    try:
+        summary = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError:
+        summary = None
+    require(isinstance(summary, dict), path.name, "a JSON object")
+    return dict(summary)
+
+
+def prediction_path(root: Path, index: int) -> Path:
+    """Return where the predicted mask of the image in row `index` of the source lies."""
+    return root / PREDICTIONS / f"{index:06d}.png"
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a text file so that a reader, or a crash, finds the old or the new one, never a part.
+
+    The temporary file lies in the same folder: a rename is atomic only within a file system.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    """Return a CSV file's rows; no columns and no rows if the run has not written it."""
+    return pd.read_csv(path, dtype=_NAMES) if path.is_file() else pd.DataFrame()

@@ -1,0 +1,1 @@
+"""One folder a paper: a config, overlays, experiments and a README over the shared core."""

@@ -1,0 +1,1 @@
+"""Segmentation of the brachial plexus in ultrasound images with noisy activation functions."""

@@ -57,7 +57,7 @@ def _run(project_dir: Path, args: list[str]) -> None:
     if request.stage == "reproduce":
         from core.experiments import reproduce
 
-        reproduce(project_dir, str(request.table), request.size)
+        reproduce(project_dir, str(request.table), request.size, request.overrides)
         return
     from core.cli.stages import run_stage
 

@@ -99,12 +99,12 @@ def find(config: Config, key: str) -> Any:
 
 
 def flatten(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield dotted keys and values, without the `init_args` between them."""
+    """Yield dotted keys and values without `init_args` between them; a class stands under its own key."""
     if not isinstance(config, dict) or not config:
         yield prefix.removesuffix("."), config
         return
     for key, value in config.items():
-        yield from flatten(value, prefix if key == "init_args" else f"{prefix}{key}.")
+        yield from flatten(value, prefix if key in ("init_args", "class_path") else f"{prefix}{key}.")
 
 
 def differences(before: Config, after: Config) -> list[str]:

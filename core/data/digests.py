@@ -43,14 +43,15 @@ def file_digests(paths: Sequence[Path], memo_folder: Path | None = None) -> list
     known = {path: _remembered(memo, path) for path in paths}
     unread = [path for path, found in known.items() if found is None]
     for path in tqdm(unread, desc="reading files", unit="file", delay=1, leave=False):
-        stamp, known[path] = _stamp(path), _file_digest(path)
-        memo[str(path.resolve())] = [*stamp, known[path]]
+        stamp = _stamp(path)
+        known[path] = found = _file_digest(path)
+        memo[str(path.resolve())] = [*stamp, found]
     if memo_folder is not None and unread:
         _write_memo(memo_folder, memo)
     return [str(known[path]) for path in paths]
 
 
-def _remembered(memo: dict[str, list[int | str | None]], path: Path) -> str | None:
+def _remembered(memo: dict[str, list[int | str]], path: Path) -> str | None:
     """Return the digest in the memo if the file is as it was."""
     entry = memo.get(str(path.resolve()))
     if entry is None or entry[:-1] != _stamp(path):
@@ -78,7 +79,7 @@ def _unreadable(path: Path, error: OSError) -> InputError:
     return InputError(f"{printable(path.name)}: expected a readable file, got {error.strerror}")
 
 
-def _read_memo(folder: Path | None) -> dict[str, list[int | str | None]]:
+def _read_memo(folder: Path | None) -> dict[str, list[int | str]]:
     """Return what is remembered; a memo that cannot be read is only a slower start."""
     if folder is None:
         return {}
@@ -89,9 +90,9 @@ def _read_memo(folder: Path | None) -> dict[str, list[int | str | None]]:
     return memo if isinstance(memo, dict) else {}
 
 
-def _write_memo(folder: Path, memo: dict[str, list[int | str | None]]) -> None:
+def _write_memo(folder: Path, memo: dict[str, list[int | str]]) -> None:
     """Remember all digests but those of files that were only just changing."""
     now = time.time_ns()
-    settled = {path: e for path, e in memo.items() if now - max(e[1], e[2]) > _SETTLED_NS}
+    settled = {path: e for path, e in memo.items() if now - max(map(int, e[1:3])) > _SETTLED_NS}
     with replacing(folder / MEMO_NAME) as file:
         file.write(json.dumps(settled).encode("utf-8"))

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from math import ceil, floor, nan
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import KDTree
-from scipy.spatial.distance import cdist
 
 from core.checks import require
 from core.metrics.masks import BoolArray, Mask, as_pair
 
 FloatArray = NDArray[np.float64]
+Points = NDArray[np.floating[Any]]
 
 CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-# Up to here the table of all distances is faster than two trees; beyond it would also grow large.
-LARGEST_TABLE = 500_000
+LARGEST_TABLE = 2**22  # of all distances: beyond, two trees are faster, and memory stays small
 
 
 class OutlineDistance(NamedTuple):
@@ -57,7 +56,7 @@ def hausdorff(prediction: Mask, truth: Mask, spacing_mm: ArrayLike = (nan, nan))
     spacing = np.asarray(spacing_mm, dtype=np.float64)
     positive = spacing.shape == (2,) and not (spacing <= 0).any()
     require(positive, "spacing_mm", "two positive numbers, row and column", spacing)
-    points, others = outline(prediction), outline(truth)
+    points, others = _outlines(prediction, truth)
     if not (len(points) and len(others)):
         return UNDEFINED
     hd_px, hd95_px = _hd_and_hd95(points, others)
@@ -68,29 +67,47 @@ def hausdorff(prediction: Mask, truth: Mask, spacing_mm: ArrayLike = (nan, nan))
     return OutlineDistance(hd_px, hd95_px, *_hd_and_hd95(points * spacing, others * spacing))
 
 
-def outline(mask: BoolArray) -> FloatArray:
-    """Return row and column (n, 2) of the pixels of a bool mask (H, W) that touch its outside."""
-    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
-    if width == 0:
-        return np.empty((0, 2))
-    box = mask[top : top + height, left : left + width].view(np.uint8)
-    inside = cv2.erode(box, CROSS, borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    rows, columns = np.nonzero(box != inside)
-    return np.stack((rows + top, columns + left), axis=1).astype(np.float64)
+def _outlines(prediction: BoolArray, truth: BoolArray) -> tuple[Points, Points]:
+    """Return row and column (n, 2) of both outlines, counted from the corner of a common box."""
+    left, top, width, height = cv2.boundingRect((prediction | truth).view(np.uint8))
+    box = np.s_[top : top + height, left : left + width]
+    exact = np.float32 if max(height, width) <= 2048 else np.float64  # squares below 2^24
+    return _outline(prediction[box], exact), _outline(truth[box], exact)
 
 
-def _hd_and_hd95(points: FloatArray, others: FloatArray) -> tuple[float, float]:
+def _outline(mask: BoolArray, dtype: type[np.floating[Any]]) -> Points:
+    """Return row and column (n, 2) of the foreground pixels next to background or border."""
+    if mask.size == 0:
+        return np.empty((0, 2), dtype)
+    pixels = mask.view(np.uint8)
+    inside = cv2.erode(pixels, CROSS, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    rows, columns = np.divmod(np.flatnonzero(pixels != inside), mask.shape[1])
+    return np.stack((rows, columns), axis=1).astype(dtype)
+
+
+def _hd_and_hd95(points: Points, others: Points) -> tuple[float, float]:
     """Return the larger of the two directed maxima, and of the two directed 95th percentiles."""
     there, back = (np.sort(distances) for distances in _nearest(points, others))
-    return max(there[-1], back[-1]), max(_percentile_95(there), _percentile_95(back))
+    hd95 = max(_percentile_95(there), _percentile_95(back))
+    return float(max(there[-1], back[-1])), hd95
 
 
-def _nearest(points: FloatArray, others: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _nearest(points: Points, others: Points) -> tuple[FloatArray, FloatArray]:
     """Return each point's distance to the nearest of the others, and the other way round."""
     if len(points) * len(others) > LARGEST_TABLE:
         return KDTree(others).query(points)[0], KDTree(points).query(others)[0]
-    squared = cdist(points, others, "sqeuclidean")
-    return np.sqrt(squared.min(axis=1)), np.sqrt(squared.min(axis=0))
+    squared = _squared_distances(points, others)
+    there, back = (np.maximum(squared.min(axis=axis), 0) for axis in (1, 0))
+    return np.sqrt(there, dtype=np.float64), np.sqrt(back, dtype=np.float64)
+
+
+def _squared_distances(points: Points, others: Points) -> Points:
+    """Return |a - b|^2 (n, m) as one matrix product: (a, |a|^2, 1) by (-2b, 1, |b|^2)."""
+    a = np.empty((len(points), 4), points.dtype)
+    a[:, :2], a[:, 2], a[:, 3] = points, np.square(points).sum(axis=1), 1
+    b = np.empty((4, len(others)), others.dtype)
+    b[:2], b[2], b[3] = -2 * others.T, 1, np.square(others).sum(axis=1)
+    return a @ b
 
 
 def _percentile_95(ordered: FloatArray) -> float:

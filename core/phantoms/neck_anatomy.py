@@ -20,7 +20,6 @@ from core.phantoms.sketch import Sketch
 BASE_DB, MUSCLE_DB, FAT_DB, SKIN_DB, BLOOD_DB = -48.0, -54.0, -50.0, -40.0, -72.0
 EPINEURIUM_DB, FASCICLE_DB = -40.0, -58.0
 FASCIA_DB = -13.0
-REACH_MM = 34.0  # half the width that is drawn
 
 
 @dataclass(frozen=True)
@@ -40,47 +39,47 @@ class Anatomy:
     drift: Floats
 
 
-def draw_neck(rng: np.random.Generator) -> Anatomy:
-    """Draw a subject's neck."""
+def draw_neck(rng: np.random.Generator, reach: float) -> Anatomy:
+    """Draw a subject's neck to `reach` mm on either side of the middle."""
     pen, roots = Pen(rng), Pen(rng)
     fat, bulk = rng.uniform(2.0, 4.5), rng.uniform(2.0, 5.0)
     x, y = rng.uniform(-5, 5), fat + bulk + rng.uniform(3.5, 6.0)
     _depths(pen, x, y)
     _scalenes(pen, x, y)
-    _streaks(pen, 45, (y - 5, y + 18))
+    _streaks(pen, reach, (y - 5, y + 18))
     _medial(pen, x, y)
     _look_alikes(pen, x, y)
-    _superficial(pen, fat, bulk, x)
+    _superficial(pen, reach, fat, bulk, x)
     contour, drift = _plexus(roots, x, y)
     return Anatomy(pen.sketch(), roots.sketch(), contour, drift)
 
 
-def _superficial(pen: Pen, fat: float, bulk: float, x: float) -> None:
+def _superficial(pen: Pen, reach: float, fat: float, bulk: float, x: float) -> None:
     """Skin, subcutaneous fat, and the sternocleidomastoid between its two fasciae."""
     rng = pen.rng
     tilt = rng.normal(0, 1.2)
-    skin = pen.wave((-REACH_MM, 1.0), (REACH_MM, 1.2), 0.05)
-    upper = pen.wave((-REACH_MM, fat - tilt), (REACH_MM, fat + tilt), 0.5)
+    skin = pen.wave((-reach, 1.0), (reach, 1.2), 0.05)
+    upper = pen.wave((-reach, fat - tilt), (reach, fat + tilt), 0.5)
     belly = np.exp(-(((upper[:, 0] - x + rng.uniform(0, 14)) / rng.uniform(11, 20)) ** 2))
     lower = upper + np.stack([0 * belly, bulk * belly + 0.3], 1)
     pen.fill(between(skin, upper), FAT_DB + rng.normal(0, 2))
     pen.fill(between(upper, lower), MUSCLE_DB + rng.normal(0, 2))
     pen.fill(between(skin - (0, 8), skin), SKIN_DB + rng.normal(0, 2))
-    pen.dashes(between(upper, lower), 45, length=(1, 5))
+    pen.dashes(between(upper, lower), round(1.5 * reach), length=(1, 5))
     for depth, level in ((0.15, -10), (1.0, -26)):
         pen.line(skin - (0, skin[0, 1] - depth), level, broken=0.15)
     for edge in (upper, lower):
         for gap in (0, rng.uniform(0.25, 0.6)):
             sheet = edge + pen.wave((0, gap), (0, gap), 0.12)
             pen.line(sheet, FASCIA_DB - rng.uniform(0, 6), broken=0.7)
-    _septa(pen, fat)
+    _septa(pen, reach, fat)
 
 
-def _septa(pen: Pen, fat: float) -> None:
+def _septa(pen: Pen, reach: float, fat: float) -> None:
     """Bright, slanting septa that part the fat into lobules."""
     rng = pen.rng
-    for _ in range(16):
-        middle, half, depth = rng.uniform(-REACH_MM, REACH_MM), rng.uniform(1.5, 8), rng.uniform(1.5, fat)
+    for _ in range(round(0.5 * reach)):
+        middle, half, depth = rng.uniform(-reach, reach), rng.uniform(1.5, 8), rng.uniform(1.5, fat)
         slant = rng.normal(0, 0.08) * half
         septum = pen.wave((middle - half, depth - slant), (middle + half, depth + slant), 0.2)
         pen.line(septum, FASCIA_DB - rng.uniform(-2, 12), met=(rng.uniform(-5, 35), 15))
@@ -124,11 +123,11 @@ def _bone(pen: Pen, x: float, y: float) -> None:
         pen.line(surface + (0, depth), level, drift, steep=3, broken=0.4)
 
 
-def _streaks(pen: Pen, count: int, depths: tuple[float, float]) -> None:
+def _streaks(pen: Pen, reach: float, depths: tuple[float, float]) -> None:
     """Loose fascia anywhere between two depths."""
     rng = pen.rng
-    for _ in range(count):
-        x, y, half = rng.uniform(-REACH_MM, REACH_MM), rng.uniform(*depths), rng.uniform(0.8, 5)
+    for _ in range(round(1.6 * reach)):
+        x, y, half = rng.uniform(-reach, reach), rng.uniform(*depths), rng.uniform(0.8, 5)
         slant = rng.normal(0, 0.15) * half
         streak = pen.wave((x - half, y - slant), (x + half, y + slant), 0.25)
         pen.line(streak, FASCIA_DB - rng.uniform(3, 20), pen.drift(), broken=0.8, met=(rng.uniform(-5, 35), rng.uniform(3, 15)))

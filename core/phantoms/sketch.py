@@ -16,11 +16,12 @@ import numpy.typing as npt
 
 from core.phantoms.bmode import Floats, amplitude
 
-STEP_MM = 0.12  # between the points of a reflector
+STEP_MM = 0.2  # between the points of a reflector
 COARSE = 4  # pixels to a cell of the attenuation map
 _FRACTION = 4  # fractional bits of the corners that OpenCV fills between
 _LOWEST_DB, _CODES_PER_DB = -84.0, 3.0  # echogenicity is painted in bytes
-_AMPLITUDES = amplitude(np.arange(256) / _CODES_PER_DB + _LOWEST_DB)
+_MIDDLE = 36  # the byte that stands for 0 dB of texture
+_AMPLITUDES = amplitude((np.arange(256) - _MIDDLE) / _CODES_PER_DB + _LOWEST_DB)
 _FAR_MM = 1e6
 
 
@@ -70,9 +71,15 @@ class Maps:
             np.zeros(size, np.float32),
         )
 
-    def echogenicity(self) -> Floats:
-        """Root-mean-square amplitude of the scatterers, with edges as soft as those of tissue."""
-        return np.asarray(cv2.LUT(cv2.GaussianBlur(self.codes, (5, 5), 0.9), _AMPLITUDES))
+    def tissue(self, texture: npt.NDArray[np.uint8]) -> Floats:
+        """Linear amplitude of the scatterers: levels with soft edges, plus texture in dB, see `encoded`."""
+        soft = cv2.GaussianBlur(self.codes, (5, 5), 0.9)
+        return np.asarray(cv2.LUT(cv2.add(soft, texture), _AMPLITUDES))
+
+
+def encoded(texture_db: Floats) -> npt.NDArray[np.uint8]:
+    """Texture around 0 dB as bytes that `Maps.tissue` adds."""
+    return np.clip(np.rint(texture_db * _CODES_PER_DB) + _MIDDLE, 0, 2 * _MIDDLE).astype(np.uint8)
 
 
 class Sketch:

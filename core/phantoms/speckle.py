@@ -26,34 +26,35 @@ _NORMAL = _quantiles()
 
 
 def scatterers(
-    shape: tuple[int, int, int], key: tuple[int, ...], *, elevation: float = 0.0
+    size: tuple[int, int], key: tuple[int, ...], *, elevation: float = 0.0, shift: int = 0
 ) -> Floats:
-    """Draw the scatterer field that a probe sees at one elevation of a sweep.
+    """Draw the scatterers that a probe sees at one elevation of a sweep.
 
-    The sweep passes through independent slices at whole elevations; in between, the two
-    neighbours are mixed at constant power, so fields at elevations e and e + d
-    (d < 1, same interval) correlate by cos(pi d / 2). Normal deviates are looked up from random
-    bytes: 256 levels, seven times faster than a normal generator, and no global state.
+    The sweep passes independent slices at whole elevations; in between, two neighbours are mixed at
+    constant power, so elevations e and e + d between the same two slices correlate by cos(pi d / 2).
+    Normal deviates are looked up from random bytes: 256 levels, many times faster than a normal
+    generator, and no global state.
 
     Args:
-        shape: Rows, planes (two for each look: I and Q) and columns.
+        size: Rows and columns.
         key: Non-negative integers that name the tissue, e.g. (seed, subject).
         elevation: Place along the sweep, >= 0, in slice thicknesses.
+        shift: Columns by which the tissue has moved to the right.
 
     Returns:
-        Float32 array of the given shape, zero mean, unit variance.
+        Float32 (rows, 2, columns), in phase and in quadrature; zero mean, unit variance.
     """
     first = math.floor(elevation)
     angle = (elevation - first) * math.pi / 2
-    field = _slice(shape, (*key, first), math.cos(angle))
+    field = _slice(size, (*key, first), shift, math.cos(angle))
     if angle:
-        field += _slice(shape, (*key, first + 1), math.sin(angle))
+        field += _slice(size, (*key, first + 1), shift, math.sin(angle))
     return field
 
 
-def _slice(shape: tuple[int, int, int], key: tuple[int, ...], scale: float) -> Floats:
-    rows, planes, columns = shape
-    count = rows * planes * columns
-    bits = np.random.SFC64(key).random_raw(-(-count // 8))
-    picked = cv2.LUT(bits.view(np.uint8)[:count].reshape(rows, -1), _NORMAL * np.float32(scale))
-    return picked.reshape(shape)
+def _slice(size: tuple[int, int], key: tuple[int, ...], shift: int, scale: float) -> Floats:
+    rows, columns = size
+    count, start = 2 * rows * columns, -shift % columns  # what leaves a line enters its neighbour
+    bits = np.random.SFC64(key).random_raw(-(-(count + columns) // 8)).view(np.uint8)
+    window = bits[start : start + count].reshape(rows, -1)
+    return np.asarray(cv2.LUT(window, _NORMAL * np.float32(scale))).reshape(rows, 2, columns)

@@ -50,8 +50,8 @@ def plot_loss(epochs: pd.DataFrame) -> Plot:
     figure, axes = _panel("Epoch", "Loss")
     said = []
     for column, label, colour in (
-        ("train/loss", "training", _MUTED),
-        ("val/loss", "validation", OUTCOME_COLOURS["FP"]),
+        ("train/loss", "training", OUTCOME_COLOURS["TN"]),
+        ("val/loss", "validation", OUTCOME_COLOURS["TP"]),
     ):
         if column in epochs:
             known = epochs.dropna(subset=[column])
@@ -117,7 +117,7 @@ def plot_hausdorff(images: pd.DataFrame) -> Plot | None:
         return None
     known = distances[unit].dropna().to_numpy(float)
     figure, axes = _panel(f"HD95 ({unit})", "Images")
-    axes.hist(known, bins=20, color=OUTCOME_COLOURS["FP"], edgecolor="white")
+    axes.hist(known, bins=20, color=OUTCOME_COLOURS["TP"], edgecolor="white")
     axes.set_xlim(left=0)
     low, middle, high = _quartile_lines(axes, known, ".1f")
     alt = (
@@ -136,11 +136,17 @@ def plot_subjects(images: pd.DataFrame) -> Plot | None:
     figure, axes = _panel("", "Dice", width=9.6)
     place = images["subject"].map({subject: rank for rank, subject in enumerate(means.index)})
     jitter = np.random.default_rng(0).uniform(-0.28, 0.28, len(images))
-    colours = images["outcome"].map(OUTCOME_COLOURS)
-    axes.scatter(place + jitter, images["dice"], s=9, c=colours, alpha=0.55, linewidths=0)
-    axes.hlines(means, np.arange(len(means)) - 0.38, np.arange(len(means)) + 0.38, colors=_INK, lw=2)
+    size = np.clip(6000 / len(images), 4, 24)
+    for outcome, rows in images.groupby("outcome"):
+        x, colour = (place + jitter)[rows.index], OUTCOME_COLOURS[str(outcome)]
+        name = OUTCOMES[str(outcome)].lower()
+        axes.scatter(x, rows["dice"], s=size, c=colour, alpha=0.7, linewidths=0, label=name)
+    axes.hlines(
+        means, np.arange(len(means)) - 0.38, np.arange(len(means)) + 0.38, colors=_INK, lw=2
+    )
     axes.set(ylim=(-0.04, 1.04), xlim=(-0.7, len(means) - 0.3))
     axes.grid(visible=False, axis="x")
+    figure.legend(loc="outside upper left", ncols=4, frameon=False, fontsize=9, labelcolor=_INK)
     _name_subjects(axes, list(means.index))
     alt = (
         f"Dice of every image of {len(means)} subjects: subject means from "
@@ -191,7 +197,9 @@ def _quartile_lines(axes: Axes, values: np.ndarray, form: str) -> tuple[float, f
     low, middle, high = (float(value) for value in np.quantile(values, (0.25, 0.5, 0.75)))
     axes.axvspan(low, high, color=_INK, alpha=0.07, lw=0, zorder=0.5)
     axes.axvline(middle, color=_INK, lw=1.4)
-    axes.set_title(f"median {middle:{form}}, shaded: middle half", fontsize=9, color=_MUTED, loc="left")
+    axes.set_title(
+        f"median {middle:{form}}, shaded: middle half", fontsize=9, color=_MUTED, loc="left"
+    )
     return low, middle, high
 
 

@@ -8,24 +8,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from core.checks import InputError, require
 from core.data.digests import digest, file_digests
 from core.data.files import printable
-from core.data.images import Pixels, parse_foreground, read_image, read_mask
+from core.data.images import Pixels, read_image
+from core.data.masks import parse_foreground, read_mask
 
 RawSample = dict[str, npt.NDArray[Any]]
 
 
 class Source(ABC):
-    """A map-style place that samples come from; it knows nothing of splits, augmentation or tensors.
+    """A map-style place that samples come from; knows nothing of splits, augmentation or tensors.
 
     Attributes:
-        table: One row a sample: `id` (unique), `subject`, and what the data offers, such as `frame`,
-            `device`, `region`, `split`, `has_mask`, `spacing_row_mm`, `spacing_col_mm` (NaN where unknown).
+        table: One row a sample: `id` (unique), `subject`, and what the data offers: `frame`,
+            `device`, `region`, `split`, `has_mask`, `spacing_row_mm`, `spacing_col_mm` (NaN where
+            unknown)...
         simulated: Whether the images are simulated; figures and reports say so.
         memo_folder: Where digests of files are remembered between runs; None for nowhere.
     """
@@ -39,7 +40,7 @@ class Source(ABC):
 
     @abstractmethod
     def __getitem__(self, index: int) -> RawSample:
-        """Return `image` (H, W) or (H, W, 3) uint8 and, where there are masks, `mask` (H, W) uint8 classes."""
+        """Return `image` (H, W) or (H, W, 3) uint8 and, if there are masks, `mask` (H, W) uint8."""
 
     @property
     @abstractmethod
@@ -56,11 +57,11 @@ class FileSource(Source):
         table: One row an image, as in `Source`.
         images: The image file of each row.
         masks: The mask file of each row; None if there are no masks.
-        foreground: Class index of each mask colour; see `core.data.images.read_mask`.
+        foreground: Class index of each mask colour; see `core.data.masks.read_mask`.
         white_level: Value that becomes white, for images deeper than 8 bits.
 
     Raises:
-        InputError: If there are no rows, an id is there twice, or files are missing.
+        InputError: If an id is there twice, or files are missing.
     """
 
     def __init__(
@@ -104,7 +105,8 @@ def require_unique(ids: pd.Series[str]) -> None:
 def require_files(paths: Sequence[Path], what: str) -> None:
     """Refuse paths that are no files, naming some and the count."""
     missing = [printable(path.name) for path in paths if not path.is_file()]
-    require(not missing, f"{what} files", f"all {len(paths)} to be there", f"{len(missing)} missing: {some(missing)}")
+    got = f"{len(missing)} missing: {some(missing)}"
+    require(not missing, f"{what} files", f"all {len(paths)} to be there", got)
 
 
 def require_folder(root: Path, key: str) -> None:
@@ -114,9 +116,10 @@ def require_folder(root: Path, key: str) -> None:
 
 def require_same_size(image: Pixels, mask: Pixels, mask_path: Path) -> None:
     """Refuse a mask on another grid than its image."""
-    if image.shape[:2] != mask.shape[:2]:
-        sizes = ["x".join(map(str, pixels.shape[:2])) for pixels in (image, mask)]
-        raise InputError(f"mask {printable(mask_path.name)}: expected the image's size {sizes[0]}, got {sizes[1]}")
+    wanted, came = ("x".join(map(str, pixels.shape[:2])) for pixels in (image, mask))
+    if wanted != came:
+        name = printable(mask_path.name)
+        raise InputError(f"mask {name}: expected the image's size {wanted}, got {came}")
 
 
 def some(names: Sequence[str], count: int = 5) -> str:

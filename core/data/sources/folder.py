@@ -16,15 +16,15 @@ from core.data.sources.base import FileSource, require_folder, some
 class ImageFolder(FileSource):
     """Every readable image file of a folder and its sub-folders, in order of their names.
 
-    Each file is read once here, so that a torn one is passed over now instead of ending a prediction half-way.
-    Hidden files are ignored. Each image counts as a subject of its own.
+    Each file is read once here, so that a torn one is passed over now instead of ending a
+    prediction half-way. Hidden files are ignored. Each image counts as a subject of its own.
 
     Args:
         root: The folder.
         white_level: Value that becomes white, for images deeper than 8 bits.
 
     Attributes:
-        skipped: File (path inside the folder) and reason, for each that was passed over.
+        skipped: The reason by file (its path inside the folder), for each that was passed over.
 
     Raises:
         InputError: If the folder is missing or holds no readable image.
@@ -34,33 +34,33 @@ class ImageFolder(FileSource):
         root = Path(root)
         require_folder(root, "root")
         self.skipped: dict[str, str] = {}
-        images = []
+        images, ids = [], []
         for path in tqdm(_files(root), desc="reading images", unit="image", delay=1, leave=False):
-            reason = _problem(path, white_level)
-            if reason:
-                self.skipped[printable(path.relative_to(root).as_posix())] = reason
+            name = printable(path.relative_to(root).as_posix())
+            if reason := _problem(path, white_level):
+                self.skipped[name] = reason
             else:
                 images.append(path)
+                ids.append(name)
         require(images, "root", "a folder with readable images", self._emptiness())
-        ids = [printable(path.relative_to(root).as_posix()) for path in images]
-        super().__init__(pd.DataFrame({"id": ids, "subject": ids}), images, white_level=white_level)
+        table = pd.DataFrame({"id": ids, "subject": ids})
+        super().__init__(table, images, white_level=white_level)
 
     def _emptiness(self) -> str:
-        if not self.skipped:
-            return "an empty one"
-        return f"{len(self.skipped)} others: {some(list(self.skipped.values()), 3)}"
+        reasons = [f"{name}: {reason}" for name, reason in self.skipped.items()]
+        return f"only others ({some(reasons, 3)})" if reasons else "an empty one"
 
 
 def _files(root: Path) -> list[Path]:
     """Return all files below, except hidden ones and those in hidden folders."""
-    found = (path for path in root.rglob("*") if path.is_file())
-    return sorted(path for path in found if not any(part[0] == "." for part in path.relative_to(root).parts))
+    files = (path for path in root.rglob("*") if path.is_file())
+    return sorted(path for path in files if "/." not in f"/{path.relative_to(root).as_posix()}")
 
 
 def _problem(path: Path, white_level: float | None) -> str:
     """Return why this file is no image to predict on; nothing if it is one."""
     if path.suffix.lower() not in SUFFIXES:
-        return f"{printable(path.name)}: no image by its name"
+        return "no image by its name"
     try:
         read_image(path, white_level=white_level)
     except InputError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,27 +13,28 @@ from core.checks import InputError, nearest, require
 from core.data.files import printable
 from core.data.sources.base import FileSource, some
 
-_KNOWN = ("image", "mask", "subject", "spacing_mm", "spacing_row_mm", "spacing_col_mm", "device", "region", "split")
-_COMPUTED = ("id", "image", "mask", "subject", "has_mask", "image_digest", "spacing_mm")
+_NOT_CARRIED = ["id", "image", "mask", "subject", "has_mask", "image_digest"]
+_SPACINGS = ("spacing_mm", "spacing_row_mm", "spacing_col_mm")
 
 
 class Manifest(FileSource):
-    """Images, and masks, listed in a CSV file (UTF-8, comma-separated, a header line).
+    """Images, and masks, listed in a CSV file (UTF-8, comma-separated, with a header line).
 
-    Columns: `image`, optionally `mask` (then for every row), `subject`, `spacing_mm` or `spacing_row_mm` and
-    `spacing_col_mm`; any further one (`device`, `region`, `split`...) is carried into the table as text. An
-    image's id is its path as listed. Without a `subject` column each image counts as a subject of its own, and a
-    warning says so.
+    Columns: `image`; optionally `mask` (then in every row), `subject`, and `spacing_mm` or
+    `spacing_row_mm` and `spacing_col_mm`. Any further one (`device`, `region`, `split`...) is
+    carried into the table as text. An image's id is its path as listed. Without a `subject` column
+    each image counts as a subject of its own, and a warning says so.
 
     Args:
         csv: The CSV file.
         root: Folder that the paths start from; None takes the CSV file's own.
-        foreground: Class index of each mask colour, e.g. {"128,0,0": 1, "0,128,0": 0}; None for binary masks.
+        foreground: Class index of each mask colour, for example {"128,0,0": 1, "0,128,0": 0}; None
+            for binary masks.
         white_level: Value that becomes white, for images deeper than 8 bits.
 
     Raises:
-        InputError: If the CSV or a file it names is missing, a path leads out of the root, a column or cell is
-            missing or wrong, or an image is listed twice.
+        InputError: If the CSV or a file that it names is missing, a path leads out of the root, a
+            column or cell is missing or wrong, or an image is listed twice.
     """
 
     def __init__(
@@ -48,67 +48,80 @@ class Manifest(FileSource):
         csv = Path(csv)
         rows = _read(csv)
         folder = csv.parent if root is None else Path(root)
-        images = _paths(rows["image"], folder)
-        masks = _paths(rows["mask"], folder) if "mask" in rows else None
-        super().__init__(_table(rows, csv.name), images, masks, foreground=foreground, white_level=white_level)
+        super().__init__(
+            _table(rows, csv.name),
+            _paths(rows["image"], folder),
+            _paths(rows["mask"], folder) if "mask" in rows else None,
+            foreground=foreground,
+            white_level=white_level,
+        )
 
 
 def _read(csv: Path) -> pd.DataFrame:
-    """Return all cells as text."""
+    """Return all cells as text; bytes that are no UTF-8 are kept, for they may name files."""
     require(csv.is_file(), "csv", "a CSV file", printable(csv))
     try:
         rows = pd.read_csv(
-            csv, dtype=str, keep_default_na=False, encoding="utf-8-sig", encoding_errors="surrogateescape",
-            skipinitialspace=True, index_col=False, on_bad_lines="error",
-        )  # fmt: skip
-    except ValueError as error:  # pandas' parser errors are ValueErrors
-        raise InputError(f"{csv.name}: expected a comma-separated table, got {str(error).splitlines()[0]}") from error
-    rows.columns = rows.columns.str.strip()
-    close = "".join(nearest("image", [column for column in rows.columns if column not in _KNOWN]))
-    require("image" in rows, csv.name, f"a column 'image'{close}", f"columns {some(list(rows.columns), 12)}")
-    require(len(rows), csv.name, "at least one row", "none")
-    for column in ("image", "mask", "subject"):
-        _require_filled(rows, column)
+            csv,
+            dtype=str,
+            keep_default_na=False,
+            index_col=False,
+            encoding="utf-8-sig",
+            encoding_errors="surrogateescape",
+        )
+    except ValueError as error:  # the parser's own errors are of this type too
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{csv.name}: expected a comma-separated table, got {reason}") from error
+    columns = [printable(column) for column in rows.columns]
+    hint = nearest("image", columns)
+    require("image" in rows, csv.name, f"a column 'image'{hint}", f"columns {some(columns, 12)}")
+    require(len(rows), csv.name, "at least one row below the header", "none")
+    for column in {"image", "mask", "subject"}.intersection(rows.columns):
+        _require_filled(rows[column])
     return rows
 
 
-def _require_filled(rows: pd.DataFrame, column: str) -> None:
-    if column in rows:
-        blank = [str(number + 2) for number in np.flatnonzero(rows[column].str.strip() == "")]
-        require(not blank, f"column '{column}'", "a value in every row", f"none in {len(blank)}: line {some(blank)}")
+def _require_filled(cells: pd.Series[str]) -> None:
+    blank = [str(row + 2) for row in np.flatnonzero(cells.str.strip() == "")]
+    got = f"{len(blank)} blank, in line {some(blank)}"
+    require(not blank, f"column '{cells.name}'", "a value in every row", got)
 
 
 def _paths(names: pd.Series[str], folder: Path) -> list[Path]:
-    """Return the paths below the folder."""
-    top = os.path.abspath(folder)
-    paths = [os.path.abspath(os.path.join(top, name)) for name in names]
-    outside = [printable(name) for name, path in zip(names, paths, strict=True) if not path.startswith(top + os.sep)]
-    require(not outside, f"column '{names.name}'", "paths below the root", f"{len(outside)} outside: {some(outside)}")
-    return [Path(path) for path in paths]
+    """Return the paths, all of them below the folder."""
+    paths = [folder / name for name in names]
+    outside = [
+        printable(name)
+        for name, path in zip(names, paths, strict=True)
+        if ".." in Path(name).parts or not path.is_relative_to(folder)
+    ]
+    got = f"{len(outside)} outside: {some(outside)}"
+    require(not outside, f"column '{names.name}'", "paths below the root folder", got)
+    return paths
 
 
 def _table(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    ids = rows["image"].map(printable)
-    table = pd.DataFrame({"id": ids, "subject": rows["subject"].map(printable) if "subject" in rows else ids})
+    table = pd.DataFrame({"id": rows["image"].map(printable)})
+    table["subject"] = rows["subject"].map(printable) if "subject" in rows else table["id"]
     if "subject" not in rows:
         message = (
             f"{name} has no column 'subject': each image counts as a subject of its own, "
-            "so images of one person may be trained on and tested on"
+            "so images of one person may end up both in training and in testing"
         )
         warnings.warn(message, stacklevel=4)
-    for column in rows.columns.difference(_COMPUTED, sort=False):
-        numeric = column.startswith("spacing_")
-        table[column] = _spacing(rows[column]) if numeric else rows[column].map(printable)
-    if "spacing_mm" in rows:
-        table["spacing_row_mm"] = table["spacing_col_mm"] = _spacing(rows["spacing_mm"])
+    for column in rows.columns.difference(_NOT_CARRIED, sort=False):
+        is_spacing = column in _SPACINGS
+        table[column] = _spacing(rows[column]) if is_spacing else rows[column].map(printable)
+    if "spacing_mm" in table:
+        table["spacing_row_mm"] = table["spacing_col_mm"] = table.pop("spacing_mm")
     return table
 
 
 def _spacing(cells: pd.Series[str]) -> pd.Series[float]:
     """Return positive millimetres, NaN where blank."""
     blank = cells.str.strip().isin(["", "nan", "NaN"])
-    values = pd.to_numeric(cells.where(~blank), errors="coerce")
+    values = pd.to_numeric(cells.where(~blank), errors="coerce").astype(float)
     wrong = ~blank & ~(np.isfinite(values) & (values > 0))
-    got = [f"{printable(cells[i])} in line {i + 2}" for i in np.flatnonzero(wrong)]
-    require(not got, f"column '{cells.name}'", "positive numbers of mm", some(got))
-    return values.astype(float)
+    got = [f"{printable(cells[row])} in line {row + 2}" for row in np.flatnonzero(wrong)]
+    require(not got, f"column '{cells.name}'", "positive numbers of millimetres", some(got))
+    return values

@@ -1,0 +1,107 @@
+"""From run folders to the table: the mean and SD over repetitions, the paper's number beside them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.experiments.spec import Cell, Experiment, Values
+from core.metrics import epochs_to_converge
+
+CONVERGENCE = "epochs_to_converge"
+"""Counted from the validation curve, and so named like a metric in an experiment's columns."""
+
+
+def write_table(experiment: Experiment, runs: dict[Path, Cell], folder: Path) -> Path:
+    """Write table.csv and table.md, and figure.png where the experiment draws curves.
+
+    Args:
+        experiment: What was run.
+        runs: Run folder to its cell; folders of failed runs count as missing.
+        folder: Where to write.
+
+    Returns:
+        The folder.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    cells = pd.DataFrame([{**cell.row, **_metrics(run, experiment)} for run, cell in runs.items()])
+    table = _table(experiment, cells)
+    table.to_csv(folder / "table.csv", index=False)
+    (folder / "table.md").write_text(_markdown(experiment, table, simulated=any(map(_is_simulated, runs))))
+    if experiment.curve:
+        from core.reports.noise_curves import draw_curves
+
+        curves = {_label(cell.row): pd.read_csv(run / "metrics.csv") for run, cell in runs.items() if _summary(run)}
+        draw_curves(curves, experiment.curve, experiment.title, folder / "figure.png")
+    return folder
+
+
+def _metrics(run: Path, experiment: Experiment) -> Values:
+    """The run's value of each column, NaN where there is none."""
+    metrics = dict(_summary(run).get("metrics", {}))
+    if metrics and any(column.metric == CONVERGENCE for column in experiment.columns):
+        metrics[CONVERGENCE] = epochs_to_converge(pd.read_csv(run / "metrics.csv")["val/dice"])
+    return {column.metric: metrics.get(column.metric, float("nan")) for column in experiment.columns}
+
+
+def _table(experiment: Experiment, cells: pd.DataFrame) -> pd.DataFrame:
+    """One line a row of the experiment: its values, then mean, SD, number of runs and the paper's value."""
+    keys = list(experiment.rows)
+    lines = []
+    for row in cells[keys].drop_duplicates().to_dict("records"):
+        same = cells[(cells[keys] == pd.Series(row)).all(axis=1)]
+        line: dict[str, Any] = dict(row)
+        for column in experiment.columns:
+            values = same[column.metric].dropna() * column.scale
+            line[f"{column.name} mean"], line[f"{column.name} sd"] = values.mean(), values.std()
+            line[f"{column.name} runs"] = len(values)
+            line[f"{column.name} paper"] = experiment.paper_value(column, row)
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+def _markdown(experiment: Experiment, table: pd.DataFrame, *, simulated: bool) -> str:
+    """The table for reading: ours (mean ± SD over runs) beside the paper's."""
+    keys = list(experiment.rows)
+    head = [*(key.rsplit(".", 1)[-1] for key in keys)]
+    head += [name for column in experiment.columns for name in (f"{column.name} ours", "paper")]
+    rows = [
+        [
+            *(_short(line[key]) for key in keys),
+            *(text for column in experiment.columns for text in _both(line, column.name)),
+        ]
+        for line in table.to_dict("records")
+    ]
+    note = "Ours is on SIMULATED images: it cannot be held against the paper's numbers." if simulated else ""
+    lines = [f"# {experiment.title}", "", *([note, ""] if note else []), _line(head), _line(["---"] * len(head))]
+    return "\n".join([*lines, *map(_line, rows)]) + "\n"
+
+
+def _both(line: dict[Any, Any], name: str) -> tuple[str, str]:
+    mean, sd, paper = (line[f"{name} {part}"] for part in ("mean", "sd", "paper"))
+    ours = "–" if pd.isna(mean) else f"{mean:.2f}" + ("" if pd.isna(sd) else f" ± {sd:.2f}")
+    return ours, "–" if pd.isna(paper) else f"{paper:.2f}"
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _label(row: Values) -> str:
+    return " ".join(_short(value) for value in row.values())
+
+
+def _short(value: object) -> str:
+    return str(value).rsplit(".", 1)[-1] if isinstance(value, str) else f"{value}"
+
+
+def _summary(run: Path) -> dict[str, Any]:
+    path = run / "summary.json"
+    return dict(json.loads(path.read_text())) if path.is_file() else {}
+
+
+def _is_simulated(run: Path) -> bool:
+    return bool(_summary(run).get("data", {}).get("simulated"))

@@ -1,0 +1,97 @@
+"""Runs the cells of an experiment one after the other; what is done is skipped, what was cut off goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from core.checks import RunError, require
+from core.experiments.collect import write_table
+from core.experiments.spec import Cell, Size, read_experiment
+
+
+def reproduce(project_dir: Path, table: str, size_name: str, overrides: list[str]) -> Path:
+    """Run every cell of a table and set the results beside the paper's numbers.
+
+    Args:
+        project_dir: The project's folder.
+        table: The name of a file in its experiments/.
+        size_name: "small" ends on a laptop in minutes, "paper" is the paper's own scale.
+        overrides: Options that go to every cell.
+
+    Returns:
+        The folder of the table.
+
+    Raises:
+        InputError: For an unknown table or size.
+        RunError: If cells failed; the others have run.
+    """
+    experiment = read_experiment(project_dir, table)
+    require(size_name in experiment.sizes, "--size", f"one of {', '.join(experiment.sizes)}", size_name)
+    size = experiment.sizes[size_name]
+    cells = experiment.cells(size)
+    runs, failed = {}, []
+    for number, cell in enumerate(cells, 1):
+        print(f"[{number}/{len(cells)}] {_described(cell)}", flush=True)
+        run_dir = run_cell(project_dir, cell, size, overrides)
+        runs[run_dir] = cell
+        if not is_done(run_dir):
+            failed.append(run_dir.name)
+    folder = write_table(experiment, runs, Path("runs") / project_dir.name / f"{table}-{size_name}")
+    print((folder / "table.md").read_text())
+    if failed:
+        raise RunError(f"{len(failed)} of {len(cells)} runs failed, see their log.txt: {', '.join(failed)}")
+    return folder
+
+
+def run_cell(project_dir: Path, cell: Cell, size: Size, overrides: list[str]) -> Path:
+    """Run one cell unless it is done; a cell that was cut off goes on from its last checkpoint."""
+    options = [*(f"--config={name}" for name in size.config), *_options(cell), *overrides]
+    name = f"cells/{_cell_hash(project_dir, options)}"
+    run_dir = Path("runs") / project_dir.name / name
+    if is_done(run_dir):
+        return run_dir
+    go_on = any(run_dir.glob("checkpoints/resume-*.ckpt"))
+    words = ["--resume", str(run_dir)] if go_on else ["--run", name, *options]
+    if not go_on and run_dir.exists():
+        run_dir.rename(run_dir.with_name(f"{run_dir.name}-cut-off-{os.getpid()}"))
+    _call(project_dir, words, run_dir)
+    return run_dir
+
+
+def is_done(run_dir: Path) -> bool:
+    """Whether a run has been tested."""
+    summary = run_dir / "summary.json"
+    return summary.is_file() and "test/dice" in str(json.loads(summary.read_text()).get("metrics", {}))
+
+
+def _call(project_dir: Path, words: list[str], run_dir: Path) -> None:
+    environment = {key: value for key, value in os.environ.items() if key != "SONOLAB_RUN"}
+    command = [sys.executable, "-m", f"projects.{project_dir.name}", "fit", *words]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    run_dir.mkdir(parents=True, exist_ok=True)
+    (run_dir / "log.txt").write_text(done.stdout)
+    if done.returncode:
+        print(done.stdout.strip().splitlines()[-1] if done.stdout.strip() else "no output")
+
+
+def _options(cell: Cell) -> list[str]:
+    """The cell's values as options, classes before the arguments that belong to them."""
+    return [f"--{key}={value}" for key, value in sorted(cell.values.items(), key=lambda item: item[0].count("."))]
+
+
+def _cell_hash(project_dir: Path, options: list[str]) -> str:
+    """A name that changes with anything that the cell's config is made of."""
+    files = [project_dir.parents[1] / "core" / "base.yaml", project_dir / "config.yaml"]
+    files += [project_dir / "configs" / f"{o.removeprefix('--config=')}.yaml" for o in options if o.startswith("--config=")]
+    content: list[Any] = [options, *(file.read_text() for file in files)]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
+
+
+def _described(cell: Cell) -> str:
+    return ", ".join(f"{key.split('.', 1)[-1]}={value}" for key, value in cell.row.items())

@@ -1,0 +1,143 @@
+"""An experiment as data: what varies, what is measured, and what the paper found.
+
+    title: "Table 1 ..."
+    where: {model.network.act: core.layers.NoisyHardSigmoid}     # holds for every cell
+    rows: {model.network.act.noise: [0.0, 0.1]}                  # a row of the table for each combination
+    repeats: {data.split.fold: [0, 1]}                           # runs of which a row is the mean
+    columns:
+      test/dice: {name: "Dice (%)", scale: 100, paper: [52.41, 61.83]}
+    sizes:
+      small: {config: [], values: {trainer.max_epochs: 2}, repeats: {data.split.fold: [0]}}
+      paper: {config: [paper]}
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from core.checks import InputError, nearest, require
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One metric of a table: its name there, the factor to its unit, and the paper's numbers, one a row."""
+
+    metric: str
+    name: str
+    scale: float = 1.0
+    paper: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """How large an experiment is run: overlays, values, and fewer repetitions or rows where given."""
+
+    config: list[str]
+    values: Values
+    rows: dict[str, list[Any]]
+    repeats: dict[str, list[Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One run of an experiment: the row it belongs to, and all values that make it."""
+
+    row: Values
+    values: Values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """A table or figure of a paper."""
+
+    name: str
+    title: str
+    where: Values
+    rows: dict[str, list[Any]]
+    repeats: dict[str, list[Any]]
+    columns: tuple[Column, ...]
+    sizes: dict[str, Size]
+    curve: str | None = None
+
+    def cells(self, size: Size) -> list[Cell]:
+        """Return the runs of this size, rows first, repetitions within."""
+        rows, repeats = self.rows | size.rows, self.repeats | size.repeats
+        return [
+            Cell(row=row, values={**self.where, **row, **repeat, **size.values})
+            for row in combinations(rows)
+            for repeat in combinations(repeats)
+        ]
+
+    def paper_value(self, column: Column, row: Values) -> float | None:
+        """Return what the paper reports for this row; None where it reports nothing."""
+        for found, value in zip(combinations(self.rows), column.paper, strict=False):
+            if found == row:
+                return value
+        return None
+
+
+def combinations(axes: dict[str, list[Any]]) -> list[Values]:
+    """Return every combination of the axes' values; one empty combination for no axes."""
+    return [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
+
+
+def read_experiment(project_dir: Path, name: str) -> Experiment:
+    """Read experiments/<name>.yaml.
+
+    Raises:
+        InputError: If there is none of this name, or a key in it is wrong.
+    """
+    names = sorted(path.stem for path in (project_dir / "experiments").glob("*.yaml"))
+    require(name in names, "--table", f"one of {', '.join(names)}{nearest(name, names)}", name)
+    path = project_dir / "experiments" / f"{name}.yaml"
+    content = yaml.safe_load(path.read_text())
+    try:
+        columns = tuple(
+            Column(metric=metric, **{**column, "paper": tuple(column.get("paper", ()))})
+            for metric, column in content.pop("columns").items()
+        )
+        sizes = {
+            size: Size(**{"config": [], "values": {}, "rows": {}, "repeats": {}, **given})
+            for size, given in content.pop("sizes").items()
+        }
+        return Experiment(name=name, columns=columns, sizes=sizes, **{"where": {}, "repeats": {}, **content})
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{path}: expected the keys of an experiment, got {error}") from error
+
+
+def reference(project_dir: Path, flat_config: Values) -> list[Values]:
+    """Return the paper's numbers for the row of each table that a run's config falls into.
+
+    Args:
+        project_dir: The project's folder.
+        flat_config: The run's config, dotted keys without `init_args`; a class under its own key.
+
+    Returns:
+        One dict a number: `table`, `label`, `metric`, `scale`, `paper`.
+    """
+    found = []
+    for path in sorted((project_dir / "experiments").glob("*.yaml")):
+        experiment = read_experiment(project_dir, path.stem)
+        for row in combinations(experiment.rows):
+            if not all(flat_config.get(key) == value for key, value in {**experiment.where, **row}.items()):
+                continue
+            for column in experiment.columns:
+                value = experiment.paper_value(column, row)
+                if value is not None:
+                    found.append(
+                        {
+                            "table": experiment.title,
+                            "label": column.name,
+                            "metric": column.metric,
+                            "scale": column.scale,
+                            "paper": value,
+                        }
+                    )
+    return found

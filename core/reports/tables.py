@@ -1,0 +1,137 @@
+"""The tables of a report: everything as text, so that the page only lays it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from core.checks import require
+from core.reports.cases import OUTCOMES
+from core.reports.numbers import ABSENT
+from core.reports.run_folder import RunFolder
+
+Reference = pd.DataFrame | Iterable[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Text in rows.
+
+    Attributes:
+        columns: Headings; the first column names the rows.
+        rows: Cells, as many as columns.
+        numeric: Headings of the columns that are set flush right.
+    """
+
+    columns: tuple[str, ...]
+    rows: list[list[str]]
+    numeric: frozenset[str] = frozenset()
+
+
+def reference_table(reference: Reference) -> Table:
+    """Return the paper's numbers beside ours.
+
+    Args:
+        reference: Rows with `label` (what is measured), `paper` and `ours` (numbers in the same
+            unit, or text); further columns follow as they are.
+
+    Raises:
+        InputError: If one of the three is missing.
+    """
+    frame = pd.DataFrame(reference)
+    for column in ("label", "paper", "ours"):
+        require(column in frame, "reference", f"a column '{column}'", ", ".join(map(str, frame)))
+    names = {"label": "Measure", "paper": "Paper", "ours": "Ours"}
+    frame = frame[[*names, *frame.columns.difference(list(names), sort=False)]].rename(
+        columns=names
+    )
+    rows = [[_cell(cell) for cell in row] for row in frame.itertuples(index=False)]
+    return Table(columns=tuple(frame), rows=rows, numeric=frozenset({"Paper", "Ours"}))
+
+
+def split_table(run: RunFolder) -> Table | None:
+    """Return images and subjects of each stage; None where neither split nor summary says."""
+    if not run.split.empty:
+        by_stage = run.split.groupby("stage", sort=False)["subject"]
+        rows = [[str(stage), str(len(of)), str(of.nunique())] for stage, of in by_stage]
+        columns: tuple[str, ...] = ("Stage", "Images", "Subjects")
+    else:
+        counts = run.summary.get("data", {}).get("images", {})
+        rows, columns = [[stage, str(n)] for stage, n in counts.items()], ("Stage", "Images")
+    return Table(columns=columns, rows=rows, numeric=frozenset(columns[1:])) if rows else None
+
+
+def metric_table(summary: Mapping[str, Any]) -> Table | None:
+    """Return every test metric by its name in summary.json; None if there are none."""
+    rows = [[name, _cell(value)] for name, value in sorted((summary.get("metrics") or {}).items())]
+    columns = ("Metric", "Value")
+    return Table(columns=columns, rows=rows, numeric=frozenset({"Value"})) if rows else None
+
+
+def subject_table(images: pd.DataFrame) -> Table:
+    """Return each subject's mean Dice and outcomes, the lowest Dice first."""
+    columns = ("Subject", "Images", "Dice", "Dice, true positives", *OUTCOMES)
+    rows = []
+    for subject, of in images.groupby("subject"):
+        counts = of["outcome"].value_counts().reindex(list(OUTCOMES), fill_value=0)
+        found = of.loc[of["outcome"] == "TP", "dice"].mean()
+        values = [str(subject), str(len(of)), f"{of['dice'].mean():.3f}"]
+        rows.append([*values, ABSENT if pd.isna(found) else f"{found:.3f}", *map(str, counts)])
+    rows.sort(key=lambda row: float(row[2]))
+    return Table(columns=columns, rows=rows, numeric=frozenset(columns[1:]))
+
+
+def facts_table(summary: Mapping[str, Any]) -> Table:
+    """Return what is needed to judge and to repeat a run; only what the summary knows."""
+    data, git = summary.get("data", {}), summary.get("git") or {}
+    commit = str(git.get("commit") or "")[:12]
+    changed = " with uncommitted changes" if git.get("dirty") else ""
+    versions = ", ".join(f"{name} {number}" for name, number in summary.get("versions", {}).items())
+    parameters = summary.get("parameters")
+    rows = [
+        ["Command", summary.get("command")],
+        ["Data", data.get("source")],
+        ["Data hash", data.get("hash")],
+        ["Seed", summary.get("seed")],
+        ["Trainable parameters", f"{parameters:,}" if parameters is not None else None],
+        ["Epochs", _epochs(summary)],
+        ["Time", _times(summary.get("seconds", {}))],
+        ["Device", ", ".join(str(value) for value in summary.get("device", {}).values())],
+        ["Commit", commit and commit + changed],
+        ["Versions", versions],
+    ]
+    known = [[str(name), str(value)] for name, value in rows if value not in (None, "")]
+    return Table(columns=("What", "Value"), rows=known)
+
+
+def _epochs(summary: Mapping[str, Any]) -> str | None:
+    """Return how long was trained and which epoch was kept."""
+    epochs, best = summary.get("epochs"), summary.get("best_epoch")
+    if not epochs:
+        return None
+    return f"{epochs}" if best is None else f"{epochs}, weights of epoch {best} kept"
+
+
+def _times(seconds: Mapping[str, float | None]) -> str:
+    """Return the times of a run in units that can be read."""
+    names = {"fit": "training", "test": "test", "first_step": "to the first step", "step": "a step"}
+    known = {name: seconds.get(key) for key, name in names.items()}
+    return ", ".join(f"{name} {_duration(value)}" for name, value in known.items() if value)
+
+
+def _duration(seconds: float) -> str:
+    """Return a time in ms, s, min or h."""
+    for limit, divisor, unit in ((1, 1e-3, "ms"), (120, 1, "s"), (7200, 60, "min")):
+        if seconds < limit:
+            return f"{seconds / divisor:.3g} {unit}"
+    return f"{seconds / 3600:.3g} h"
+
+
+def _cell(value: Any) -> str:
+    """Return a cell's text: four significant digits, a dash for what is unknown."""
+    if value is None or (isinstance(value, float) and pd.isna(value)):
+        return ABSENT
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,136 @@
+"""Test images with both outlines: one by one for the page, side by side for a paper's figure."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from PIL import Image as PilImage
+
+from core.checks import require
+from core.reports.cases import OUTCOMES
+from core.reports.contours import (
+    PREDICTION_RGB,
+    TRUTH_RGB,
+    Image,
+    Mask,
+    draw_contours,
+    fit_side,
+)
+from core.reports.figures import Plot
+from core.reports.run_folder import RunFolder
+
+Images = Callable[[int], tuple[Image, Mask | None]]
+
+_SIDE_PX: Final = 560
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tile:
+    """One test image as the report shows it.
+
+    Attributes:
+        picture: (H, W, 3) uint8, outlines drawn.
+        heading: What came out, such as "Dice 0.871".
+        detail: Which image it is, and its distance.
+        alt: The picture in words.
+    """
+
+    picture: Image
+    heading: str
+    detail: str
+    alt: str
+
+
+def make_tile(run: RunFolder, images: Images, row: pd.Series) -> Tile:
+    """Draw the outlines of one row of per_image.csv on its image.
+
+    Raises:
+        InputError: If the prediction is missing, or differs in size from its image.
+    """
+    index = int(row["index"])
+    image, truth = images(index)
+    prediction = run.prediction(index)
+    expected = f"size {image.shape[:2]} like image {index}"
+    require(prediction.shape == image.shape[:2], f"prediction {index}", expected, prediction)
+    outcome, distance = OUTCOMES[row["outcome"]], _distance(row)
+    return Tile(
+        picture=outline_picture(image, truth, prediction, _SIDE_PX),
+        heading=f"Dice {row['dice']:.3f}",
+        detail=", ".join(part for part in (f"image {row['id']}", row["subject"], distance) if part),
+        alt=f"{outcome}, image {row['id']}: Dice {row['dice']:.3f}; the true structure covers "
+        f"{row['truth_px']:.0f} pixels, the predicted one {row['prediction_px']:.0f}.",
+    )
+
+
+def outline_picture(
+    image: Image, truth: Mask | None, prediction: Mask | None, side_px: int
+) -> Image:
+    """Bring an image to `side_px` along its longer side and outline its masks there.
+
+    Resizing first gives lines of one width on images of all sizes.
+
+    Returns:
+        (H, W, 3), uint8.
+    """
+    return draw_contours(
+        fit_side(image, side_px),
+        None if truth is None else fit_side(truth, side_px, labels=True),
+        None if prediction is None else fit_side(prediction, side_px, labels=True),
+    )
+
+
+def jpeg_uri(picture: Image, quality: int = 88) -> str:
+    """Return a (H, W, 3) uint8 picture as a data URI.
+
+    Colour is stored at full resolution: the usual half resolution would blur thin coloured lines.
+    """
+    buffer = io.BytesIO()
+    PilImage.fromarray(picture).save(buffer, "JPEG", quality=quality, subsampling=0)
+    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def plot_tiles(name: str, title: str, tiles: Mapping[str, Sequence[Tile]]) -> Plot:
+    """Lay tiles out as a paper's figure: a column for each non-empty group, the legend below."""
+    columns = {heading: group for heading, group in tiles.items() if group}
+    rows = max(len(group) for group in columns.values())
+    figure = Figure(figsize=(3.3 * len(columns), 3.1 * rows + 0.4), layout="constrained")
+    FigureCanvasAgg(figure)
+    grid = figure.subplots(rows, len(columns), squeeze=False)
+    for column, (heading, group) in enumerate(columns.items()):
+        grid[0, column].set_title(heading, fontsize=11)
+        for row, axes in enumerate(grid[:, column]):
+            axes.set(xticks=[], yticks=[], frame_on=False)
+            if row < len(group):
+                axes.imshow(group[row].picture)
+                axes.set_xlabel(group[row].heading, fontsize=10)
+    figure.legend(handles=_legend(), loc="outside lower center", ncols=2, frameon=False)
+    alt = f"{title}: {' '.join(tile.alt for group in columns.values() for tile in group)}"
+    return Plot(name=name, title=title, alt=alt, figure=figure)
+
+
+def _distance(row: pd.Series) -> str:
+    """Return the HD95 in mm, else in pixels, else nothing."""
+    for unit in ("mm", "px"):
+        distance = row.get(f"hd95_{unit}", math.nan)
+        if not math.isnan(distance):
+            return f"HD95 {distance:.1f} {unit}"
+    return ""
+
+
+def _legend() -> list[Line2D]:
+    """Return the two lines of the legend."""
+    truth, prediction = np.divide(TRUTH_RGB, 255), np.divide(PREDICTION_RGB, 255)
+    return [
+        Line2D([], [], color=tuple(truth), lw=2, label="truth"),
+        Line2D([], [], color=tuple(prediction), lw=2, ls=(0, (4, 2.5)), label="prediction"),
+    ]

@@ -1,0 +1,55 @@
+import pytest
+
+from core.checks import InputError
+from core.cli.words import parse_words
+
+
+def test_our_words_are_taken_and_the_rest_is_left_for_the_configuration():
+    request = parse_words(["fit", "--config", "paper", "--trainer.max_epochs=3", "--run", "x"])
+    assert (request.config, request.run, request.overrides) == (["paper"], "x", ["--trainer.max_epochs=3"])
+
+
+def test_resume_without_a_name_means_the_latest_run():
+    assert parse_words(["fit", "--resume"]).resume == "latest"
+
+
+def test_unknown_command_names_the_nearest():
+    with pytest.raises(InputError, match="command: expected one of .*did you mean 'predict'., got predct"):
+        parse_words(["predct"])
+
+
+def test_test_without_a_checkpoint_is_refused():
+    with pytest.raises(InputError, match="--ckpt: expected a checkpoint or run folder; --allow_untrained measures random"):
+        parse_words(["test"])
+
+
+def test_test_on_random_weights_can_be_asked_for_in_so_many_words():
+    assert parse_words(["test", "--allow_untrained"]).allow_untrained
+
+
+@pytest.mark.parametrize("words", [["fit", "--ckpt", "x"], ["fit", "--ckpt_path=x"]])
+def test_fit_from_a_checkpoint_asks_which_of_two_things_is_meant(words):
+    with pytest.raises(InputError, match=r"--resume .*--finetune"):
+        parse_words(words)
+
+
+def test_resume_and_finetune_exclude_each_other():
+    with pytest.raises(InputError, match="only one of the two"):
+        parse_words(["fit", "--resume", "--finetune", "x.ckpt"])
+
+
+def test_resume_belongs_to_fit():
+    with pytest.raises(InputError, match="--resume: expected the command 'fit', got test"):
+        parse_words(["test", "--ckpt", "x", "--resume", "y"])
+
+
+@pytest.mark.parametrize("missing", ["--ckpt", "--input", "--output"])
+def test_predict_names_what_is_missing(missing):
+    words = [w for word in ("--ckpt", "--input", "--output") if word != missing for w in (word, "x")]
+    with pytest.raises(InputError, match=f"{missing}: expected given with 'predict'"):
+        parse_words(["predict", *words])
+
+
+def test_reproduce_asks_for_a_table():
+    with pytest.raises(InputError, match="--table"):
+        parse_words(["reproduce"])

@@ -1,4 +1,4 @@
-"""Pixel ROC AUC of 33 images of 442 x 565 beside torchmetrics (exact and binned) and scikit-learn."""
+"""Pixel ROC AUC of 33 images beside torchmetrics (exact and binned) and scikit-learn."""
 
 from __future__ import annotations
 

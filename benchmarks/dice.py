@@ -19,6 +19,12 @@ from core.metrics.overlap import overlap
 
 OURS = "ours: Dice, IoU, precision, recall"
 REPEATS = 9
+SAMPLEWISE = {
+    "num_classes": 1,
+    "input_format": "one-hot",
+    "average": "micro",
+    "aggregation_level": "samplewise",
+}
 
 
 def measure(size: tuple[int, int]) -> dict[str, object]:
@@ -30,11 +36,9 @@ def measure(size: tuple[int, int]) -> dict[str, object]:
     calls = {
         OURS: lambda: [overlap(p, t).dice for p, t in zip(predictions, truths, strict=True)],
         "smp: get_stats, f1_score": lambda: f1_score(*get_stats(*integers, mode="binary")),
-        "torchmetrics: dice_score": lambda: dice_score(
-            *integers, num_classes=1, input_format="one-hot", average="micro", aggregation_level="samplewise"
-        ),
+        "torchmetrics: dice_score": lambda: dice_score(*integers, **SAMPLEWISE),
         "MONAI: DiceMetric": lambda: monai(*floats),
-    }  # fmt: skip
+    }
     seconds = alternate(calls, REPEATS, time.process_time)
     show(f"64 masks of {size[0]} x {size[1]}, CPU seconds", seconds, OURS)
     ours, *others = (np.asarray(call()).ravel() for call in calls.values())

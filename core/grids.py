@@ -1,8 +1,8 @@
 """Two pixel grids: the image's own and the network's; the way there and the way back.
 
 A network takes one size, images come in many. An image is laid into the network's grid, either
-stretched or with its aspect kept and the rest left black. The box that it fills travels with it, and
-brings every prediction back to the image's own grid before anything is measured in pixels or mm.
+stretched or with its aspect kept and the rest left black. The box that it fills travels with it,
+and brings every prediction back to the image's own grid before anything is measured there.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Grid:
     Attributes:
         size: Rows and columns that the network takes.
         keep_aspect: Keep the image's aspect and leave the rest black; False stretches it to the grid.
-        shrink: How images are made smaller: "area" averages and so does not alias, "cubic" samples.
+        shrink: How images get smaller: "area" averages and does not alias, "cubic" samples.
     """
 
     size: Size
@@ -39,7 +39,12 @@ class Grid:
 
     def __post_init__(self) -> None:
         """Refuse sizes that are no sizes."""
-        require(len(self.size) == 2 and min(self.size) > 0, "size", "rows and columns, both positive", self.size)
+        require(
+            len(self.size) == 2 and min(self.size) > 0,
+            "size",
+            "rows and columns, both positive",
+            self.size,
+        )
         require(self.shrink in _SHRINK, "shrink", " or ".join(_SHRINK), self.shrink)
 
     def box(self, image_size: Size) -> npt.NDArray[np.int64]:
@@ -56,14 +61,18 @@ class Grid:
         height, width = (int(side) for side in self.box(image.shape[:2])[2:])
         smaller = height < image.shape[0] or width < image.shape[1]
         method = _SHRINK[self.shrink] if smaller else _ENLARGE
-        return self._lay(cv2.resize(np.ascontiguousarray(image), (width, height), interpolation=method))
+        return self._lay(
+            cv2.resize(np.ascontiguousarray(image), (width, height), interpolation=method)
+        )
 
     def lay_mask(self, mask: Array) -> Array:
         """Lay a mask (H, W) of class indices into the grid, each class by majority of area."""
         height, width = (int(side) for side in self.box(mask.shape[:2])[2:])
         classes = np.flatnonzero(np.bincount(mask.ravel())).astype(np.uint8)
         shares = [
-            cv2.resize((mask == index).astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
+            cv2.resize(
+                (mask == index).astype(np.float32), (width, height), interpolation=cv2.INTER_AREA
+            )
             for index in classes
         ]
         return self._lay(classes[np.argmax(shares, axis=0)])

@@ -10,7 +10,7 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 
 
 class BestCheckpoint(ModelCheckpoint):
-    """Keeps checkpoints/best.ckpt of the run: weights only, since it is for using and not for resuming.
+    """Keeps checkpoints/best.ckpt of the run: weights only, for using and not for resuming.
 
     Args:
         monitor: The validation metric that decides.

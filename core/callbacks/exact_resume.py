@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
-from lightning.pytorch.utilities.rank_zero import rank_zero_info, rank_zero_warn
+from lightning.pytorch.utilities.rank_zero import rank_zero_warn
 
 from core.checks import require
 
@@ -47,7 +47,8 @@ class ExactResume(Callback):
             _seed_streams(trainer.global_rank)
         elif len(self._ranks) != trainer.world_size:
             rank_zero_warn(
-                f"resuming on {trainer.world_size} processes what ran on {len(self._ranks)}: not bit for bit the same"
+                f"resuming on {trainer.world_size} processes what ran on {len(self._ranks)}:"
+                " not bit for bit the same"
             )
             _seed_streams(trainer.global_rank)
         else:
@@ -66,7 +67,7 @@ class ExactResume(Callback):
             return
         self._save(trainer, done)
         if terminated:
-            rank_zero_info(f"SIGTERM: saved after batch {done}; go on with --resume")
+            rank_zero_warn(f"SIGTERM: saved after batch {done}; go on with --resume")
             raise SystemExit(TERMINATED)
 
     def state_dict(self) -> dict[str, Any]:
@@ -79,7 +80,9 @@ class ExactResume(Callback):
 
     def _save(self, trainer: Trainer, done: int) -> None:
         self._due = False
-        self._ranks = _gathered({"streams": _streams(), "task": trainer.lightning_module.rank_state()}, trainer)
+        self._ranks = _gathered(
+            {"streams": _streams(), "task": trainer.lightning_module.rank_state()}, trainer
+        )
         folder = Path(trainer.default_root_dir) / "checkpoints"
         trainer.save_checkpoint(folder / PATTERN.replace("*", f"{done:08d}"))
         if trainer.is_global_zero:
@@ -117,7 +120,7 @@ def _seed_streams(rank: int) -> None:
 
 
 def _streams() -> dict[str, Any]:
-    """Return the states of all random streams as tensors and plain lists, which `weights_only` loads."""
+    """Return all random streams as tensors and plain lists, which `weights_only` loads."""
     name, keys, position, has_gauss, gauss = np.random.get_state()  # noqa: NPY002
     version, words, gauss_next = random.getstate()
     return {

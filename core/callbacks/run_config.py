@@ -8,6 +8,8 @@ from typing import Any
 import yaml
 from lightning.pytorch import Callback, LightningModule, Trainer
 
+from core.data.split_csv import write_split
+
 CARD = "sonolab"
 """Key of a checkpoint's card: project and config, enough to use the checkpoint alone."""
 
@@ -30,8 +32,12 @@ class RunConfig(Callback):
             return
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "config.yaml").write_text(self.text)
-        write_split(folder / "split.csv", trainer.datamodule.source.table, trainer.datamodule.stages)
+        write_split(
+            folder / "split.csv", trainer.datamodule.source.table, trainer.datamodule.stages
+        )
 
-    def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
+    def on_save_checkpoint(
+        self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
         """Put the card in."""
         checkpoint[CARD] = {"project": self.project, "config": self.text}

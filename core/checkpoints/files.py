@@ -1,8 +1,8 @@
 """Checkpoint files that are either whole or not there.
 
-Each file is written beside its final name, flushed to the disk, and then takes the name in one step;
-`<name>.sha256` beside it holds its digest. A file whose digest differs is never loaded. The digest is needed
-because `torch.load` notices fewer than half of all single flipped bits.
+Each file is written beside its final name, flushed to the disk, and then takes the name in one
+step; `<name>.sha256` beside it holds its digest. A file whose digest differs is never loaded. The
+digest is needed because `torch.load` notices fewer than half of all single flipped bits.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ from core.checks import InputError, RunError
 
 
 class SafeCheckpointIO(CheckpointIO):
-    """Lightning plugin: atomic, verified checkpoints that hold plain data only (`weights_only=True`)."""
+    """Lightning plugin: atomic, verified checkpoints of plain data (`weights_only=True`)."""
 
-    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
+    ) -> None:
         """Write a checkpoint; whatever had this name before stays whole until the new one is.
 
         Raises:
@@ -37,11 +39,13 @@ class SafeCheckpointIO(CheckpointIO):
                 torch.save(checkpoint, file)
                 _flush(file)
             digest = _digest(temporary)
-            # Both digests count until the new file has its name: a kill in between leaves a valid pair.
+            # Both digests count until the new file has its name: a kill leaves a valid pair.
             _write_digests(path, [digest, *_digests(path)])
         _write_digests(path, [digest])
 
-    def load_checkpoint(self, path: str | Path, map_location: Any = None, weights_only: bool | None = None) -> Any:
+    def load_checkpoint(
+        self, path: str | Path, map_location: Any = None, weights_only: bool | None = None
+    ) -> Any:
         """Read a checkpoint after checking its digest.
 
         Raises:
@@ -66,16 +70,20 @@ def read_checkpoint(path: Path, map_location: Any = "cpu") -> dict[str, Any]:
         raise InputError(f"checkpoint {path}: {problem}")
     try:
         content = torch.load(path, map_location=map_location, weights_only=True)
-    except Exception as error:  # torch raises half a dozen unrelated types for files that are not its own
+    except (
+        Exception
+    ) as error:  # torch raises half a dozen unrelated types for files that are not its own
         reason = str(error).splitlines()[0][:200]
-        raise InputError(f"checkpoint {path}: expected a PyTorch checkpoint of plain data, got {reason}") from error
+        raise InputError(
+            f"checkpoint {path}: expected a PyTorch checkpoint of plain data, got {reason}"
+        ) from error
     if not isinstance(content, dict) or "state_dict" not in content:
         raise InputError(f"checkpoint {path}: expected a Lightning checkpoint with a 'state_dict'")
     return content
 
 
 def problem_with(path: Path) -> str:
-    """Return in words why this checkpoint must not be loaded; an empty string if nothing is wrong."""
+    """Return in words why this checkpoint must not be loaded; nothing if it may be."""
     if not path.is_file():
         return "the file is missing"
     if path.stat().st_size == 0:
@@ -96,7 +104,11 @@ def newest_valid(folder: Path, pattern: str) -> Path:
     Raises:
         InputError: If there is none; training never starts afresh on its own.
     """
-    names = {path.name.removesuffix(".sha256") for path in folder.glob(f"{pattern}*") if path.name[0] != "."}
+    names = {
+        path.name.removesuffix(".sha256")
+        for path in folder.glob(f"{pattern}*")
+        if path.name[0] != "."
+    }
     for name in sorted(names, reverse=True):
         problem = problem_with(folder / name) or _missing_digest(folder / name)
         if not problem:
@@ -112,7 +124,7 @@ def _missing_digest(path: Path) -> str:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary name in the same folder; on success it becomes `path`, on failure it goes."""
+    """Give a temporary name in the same folder that becomes `path` if all goes well."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         yield temporary
@@ -133,7 +145,11 @@ def _write_digests(path: Path, digests: list[str]) -> None:
 
 def _digests(path: Path) -> list[str]:
     sidecar = _sidecar(path)
-    return [line.split()[0] for line in sidecar.read_text().splitlines() if line] if sidecar.is_file() else []
+    return (
+        [line.split()[0] for line in sidecar.read_text().splitlines() if line]
+        if sidecar.is_file()
+        else []
+    )
 
 
 def _sidecar(path: Path) -> Path:

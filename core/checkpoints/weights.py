@@ -26,11 +26,16 @@ def load_weights(model: nn.Module, path: Path, *, partly: bool = False) -> str:
     """
     stored = read_checkpoint(path)["state_dict"]
     own = model.state_dict()
-    fitting = {name: tensor for name, tensor in stored.items() if name in own and own[name].shape == tensor.shape}
+    fitting = {
+        name: tensor
+        for name, tensor in stored.items()
+        if name in own and own[name].shape == tensor.shape
+    }
     others = sorted((stored.keys() | own.keys()) - fitting.keys())
     enough = len(fitting) >= len(own) / 2 if partly else not others
-    missed = f"{len(fitting)} of {len(own)} tensors that fit; the first that does not: {', '.join(others[:1])}"
+    missed = f"{len(fitting)} of {len(own)} tensors that fit; not {', '.join(others[:1])}"
     require(enough, f"checkpoint {path}", "weights of the configured network", missed)
     model.load_state_dict(fitting, strict=not partly)
-    anew = f"; as initialised: {', '.join(sorted(own.keys() - fitting.keys()))}" if partly and others else ""
+    new = sorted(own.keys() - fitting.keys())
+    anew = f"; as initialised: {', '.join(new)}" if new else ""
     return f"weights: {len(fitting)} of {len(own)} tensors from {path}{anew}"

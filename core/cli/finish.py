@@ -22,7 +22,8 @@ def finish(cli: HouseCLI, project_dir: Path) -> None:
     for row in rows:
         row["ours"] = metrics.get(row["metric"])
     report = write_report(cli.run_dir, _images(cli.datamodule.source), rows or None)
-    print(f"\ntest Dice {metrics['test/dice']:.3f} (mean over images; the all-empty answer: {metrics['test/dice_all_empty']:.3f})")
+    empty = f"the all-empty answer: {metrics['test/dice_all_empty']:.3f}"
+    print(f"\ntest Dice {metrics['test/dice']:.3f} (mean over images; {empty})")
     print(f"report: {report}")
 
 

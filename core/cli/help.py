@@ -1,4 +1,4 @@
-"""A page of help that answers at once: the options people use most, with the project's own values."""
+"""Help that answers at once: the options people use most, with the project's own values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.cli.stack import find, read_stack
 from core.cli.words import STAGES
 
 WORDS = {
-    "--config NAME": "lay an overlay over the default run (below), by name or path; may be repeated",
+    "--config NAME": "lay an overlay (below) over the default run, by name or path",
     "--run NAME": "name the run folder runs/<project>/NAME",
     "--resume [RUN]": "go on exactly where a run stopped; without a name, the newest",
     "--finetune CKPT": "start a new run from a checkpoint's weights",
@@ -29,16 +29,33 @@ OPTIONS = {
 
 
 def short_help(project_dir: Path) -> str:
-    """Return the help of a project: commands, overlays, and its most used options with their values."""
+    """Return a project's help: commands, overlays, its most used options with their values."""
     config = read_stack(project_dir, [])
-    lines = [_title(project_dir), "", f"python -m projects.{project_dir.name} COMMAND [--OPTION=VALUE ...]", "", "Commands"]
+    lines = [
+        _title(project_dir),
+        "",
+        f"python -m projects.{project_dir.name} COMMAND [--OPTION=VALUE ...]",
+        "",
+        "Commands",
+    ]
     lines += [f"  {stage:34}{text}" for stage, text in STAGES.items()]
     lines += ["", "Words"] + [f"  {word:34}{text}" for word, text in WORDS.items()]
     lines += ["", "Options, and their values here"]
-    lines += [f"  {f'--{key}={_show(find(config, key))}':58}{text}" for key, text in OPTIONS.items()]
+    lines += [
+        f"  {f'--{key}={_show(find(config, key))}':58}{text}" for key, text in OPTIONS.items()
+    ]
     lines += ["", "Overlays (--config)"]
-    lines += [f"  {path.stem:34}{_first_comment(path)}" for path in sorted((project_dir / "configs").glob("*.yaml"))]
-    return "\n".join([*lines, "", "All options: COMMAND --help all. Values of a run: runs/<project>/<run>/config.yaml."])
+    lines += [
+        f"  {path.stem:34}{_first_comment(path)}"
+        for path in sorted((project_dir / "configs").glob("*.yaml"))
+    ]
+    return "\n".join(
+        [
+            *lines,
+            "",
+            "All options: COMMAND --help all. Values of a run: runs/<project>/<run>/config.yaml.",
+        ]
+    )
 
 
 def _title(project_dir: Path) -> str:

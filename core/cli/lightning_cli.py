@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("JSONARGPARSE_DEPRECATION_WARNINGS", "off")  # Lightning still makes the old calls
+os.environ.setdefault(
+    "JSONARGPARSE_DEPRECATION_WARNINGS", "off"
+)  # Lightning still makes the old calls
 
 import yaml
 from jsonargparse import set_parsing_settings
@@ -54,7 +56,12 @@ class HouseCLI(LightningCLI):
             auto_configure_optimizers=False,
             parser_kwargs={"exit_on_error": False, "allow_abbrev": False},
             run=False,
-            args=["--config", yaml.safe_dump(config), *overrides, f"--trainer.default_root_dir={run_dir}"],
+            args=[
+                "--config",
+                yaml.safe_dump(config),
+                *overrides,
+                f"--trainer.default_root_dir={run_dir}",
+            ],
         )
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:

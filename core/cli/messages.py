@@ -1,4 +1,4 @@
-"""From the parser's paragraphs to one line: the key, what is wrong with it, the nearest right one."""
+"""From the parser's paragraphs to one line: the key, what is wrong, the nearest right one."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from importlib import import_module
 
 from core.checks import nearest
 
-_NO_OPTION = re.compile(r"[Oo]ption '([\w.+-]+)' is not accepted|accept option '([\w.+-]+)'|unrecognized arguments: --([\w.+-]+)")
+_NO_OPTION = re.compile(
+    r"[Oo]ption '([\w.+-]+)' is not accepted|accept option '([\w.+-]+)'|"
+    r"unrecognized arguments: --([\w.+-]+)"
+)
 _NOISE = re.compile(
-    r" - Expected a <class 'NoneType'>| Given value.*$| - Not a valid subclass of.*$|, denied by the .*$|"
+    r" - Expected a <class 'NoneType'>| Given value.*$| - Not a valid subclass of.*$|"
+    r", denied by the .*$|"
     r"Does not validate against any of the Union subtypes Subtypes: .*? Errors: - |"
     r"(?:^| )- Expected a path but \S+ either not accessible or invalid -|^- "
 )
@@ -37,7 +41,7 @@ def explain(message: str, known: Iterable[str]) -> str:
 
 
 def _came(text: str) -> str:
-    """", got ..." for a plain value that the reason itself does not name."""
+    """Name a plain value that the reason itself does not name."""
     value = re.search(r"Given value: ([^\[{N].{0,80})$", text)
     return f", got {value.group(1)}" if value else ""
 

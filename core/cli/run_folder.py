@@ -26,7 +26,11 @@ def choose_run_dir(project_dir: Path, request: Request) -> Path:
     """
     if RUN_VARIABLE in os.environ:
         return Path(os.environ[RUN_VARIABLE])
-    run_dir = find_run(project_dir, request.resume) if request.resume else _new_run_dir(project_dir, request)
+    run_dir = (
+        find_run(project_dir, request.resume)
+        if request.resume
+        else _new_run_dir(project_dir, request)
+    )
     os.environ[RUN_VARIABLE] = str(run_dir)
     return run_dir
 
@@ -51,8 +55,18 @@ def _new_run_dir(project_dir: Path, request: Request) -> Path:
     elif "SLURM_JOB_ID" in os.environ:
         name = f"slurm-{os.environ['SLURM_JOB_ID']}"
     else:
-        require("TORCHELASTIC_RUN_ID" not in os.environ, "--run", "a name for the run, since torchrun starts many processes")
-        name = "-".join([f"{datetime.now():%Y%m%d-%H%M%S}", *(Path(c).stem for c in request.config), request.stage])
+        require(
+            "TORCHELASTIC_RUN_ID" not in os.environ,
+            "--run",
+            "a name for the run, since torchrun starts many processes",
+        )
+        name = "-".join(
+            [
+                f"{datetime.now():%Y%m%d-%H%M%S}",
+                *(Path(c).stem for c in request.config),
+                request.stage,
+            ]
+        )
     return _make(runs_dir(project_dir) / name, exact=bool(request.run))
 
 
@@ -64,7 +78,9 @@ def _make(run_dir: Path, *, exact: bool) -> Path:
         try:
             candidate.mkdir(parents=True, exist_ok=shared)
         except FileExistsError:
-            require(not exact, "--run", f"a new name, or --resume {run_dir.name} to go on", run_dir.name)
+            require(
+                not exact, "--run", f"a new name, or --resume {run_dir.name} to go on", run_dir.name
+            )
         else:
             return candidate
     raise InputError(f"{run_dir}: no free name")

@@ -1,7 +1,7 @@
 """The stack of configs: core/base.yaml, the project's config.yaml, overlays; the later one wins.
 
-Merged here and not by the configuration library, which keeps a former class's arguments when an overlay picks
-another class, and so leaks one optimiser's numbers into the next.
+Merged here and not by the configuration library, which keeps a former class's arguments when an
+overlay picks another class, and so leaks one optimiser's numbers into the next.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def read_yaml(path: Path) -> Config:
     try:
         content = yaml.safe_load(path.read_text())
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"{path}: expected a readable YAML file, got {' '.join(str(error).split())}") from error
+        raise InputError(
+            f"{path}: expected a readable YAML file, got {' '.join(str(error).split())}"
+        ) from error
     require(isinstance(content, dict), path, "a YAML mapping", content)
     return dict(content)
 
@@ -58,15 +60,18 @@ def read_yaml(path: Path) -> Config:
 def merge(lower: Config, upper: Config) -> Config:
     """Lay one config over another.
 
-    Mappings merge; another `class_path` drops the former class's arguments; a list replaces a list, unless
-    its key ends in "+", which appends.
+    Mappings merge; another `class_path` drops the former class's arguments; a list replaces a list,
+    unless its key ends in "+", which appends.
     """
     if "class_path" in upper and upper["class_path"] != lower.get("class_path"):
         return dict(upper)
     merged = dict(lower)
     for key, value in upper.items():
         if key.endswith("+"):
-            merged[key[:-1]] = [*(merged.get(key[:-1]) or []), *(value if isinstance(value, list) else [value])]
+            merged[key[:-1]] = [
+                *(merged.get(key[:-1]) or []),
+                *(value if isinstance(value, list) else [value]),
+            ]
         elif isinstance(value, dict) and isinstance(merged.get(key), dict):
             merged[key] = merge(merged[key], value)
         else:
@@ -75,12 +80,17 @@ def merge(lower: Config, upper: Config) -> Config:
 
 
 def take_class_switches(config: Config, overrides: list[str]) -> tuple[Config, list[str]]:
-    """Apply overrides that pick another class, with a clean slate; return config and the other overrides."""
+    """Apply overrides that pick another class, with a clean slate; return the others too."""
     others = []
     for override in overrides:
         key, _, value = override.removeprefix("--").partition("=")
         node = find(config, key)
-        if isinstance(node, dict) and "class_path" in node and "." in value and value != node["class_path"]:
+        if (
+            isinstance(node, dict)
+            and "class_path" in node
+            and "." in value
+            and value != node["class_path"]
+        ):
             node.clear()
             node["class_path"] = value
         else:
@@ -89,7 +99,7 @@ def take_class_switches(config: Config, overrides: list[str]) -> tuple[Config, l
 
 
 def find(config: Config, key: str) -> Any:
-    """Return the value under a dotted key, which may leave out `init_args`; None if there is none."""
+    """Return the value under a dotted key without `init_args`; None if there is none."""
     node: Any = config
     for name in key.split("."):
         if isinstance(node, dict) and name not in node:
@@ -99,15 +109,21 @@ def find(config: Config, key: str) -> Any:
 
 
 def flatten(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield dotted keys and values without `init_args` between them; a class stands under its own key."""
+    """Yield dotted keys without `init_args`, and values; a class stands under its own key."""
     if not isinstance(config, dict) or not config:
         yield prefix.removesuffix("."), config
         return
     for key, value in config.items():
-        yield from flatten(value, prefix if key in ("init_args", "class_path") else f"{prefix}{key}.")
+        yield from flatten(
+            value, prefix if key in ("init_args", "class_path") else f"{prefix}{key}."
+        )
 
 
 def differences(before: Config, after: Config) -> list[str]:
     """Return "key: before -> after" for each value that differs."""
     old, new = dict(flatten(before)), dict(flatten(after))
-    return [f"{key}: {old.get(key)} -> {new.get(key)}" for key in {**old, **new} if old.get(key) != new.get(key)]
+    return [
+        f"{key}: {old.get(key)} -> {new.get(key)}"
+        for key in {**old, **new}
+        if old.get(key) != new.get(key)
+    ]

@@ -1,8 +1,7 @@
-"""What each command does once torch is loaded: build everything from the config, run, write it down."""
+"""What each command does once torch is loaded: build from the config, run, write it down."""
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +13,17 @@ from core.checkpoints import load_weights, newest_valid, read_checkpoint
 from core.checks import require
 from core.cli.finish import finish
 from core.cli.lightning_cli import HouseCLI
+from core.cli.quiet import hush
 from core.cli.run_folder import choose_run_dir, find_run
-from core.cli.stack import Config, differences, merge_overlays, read_stack, read_yaml, take_class_switches
+from core.cli.stack import (
+    Config,
+    differences,
+    merge_overlays,
+    read_stack,
+    read_yaml,
+    take_class_switches,
+)
 from core.cli.words import Request
-
-_NOT_OURS = [
-    ".*does not have many workers.*",  # the cache makes loading in the main process the fastest on few cores
-    ".*sync_dist=True.*",  # our metrics are already the same on every process
-    ".*intended to run from within Python.*",  # which is what we do
-    ".*Checkpoint directory .* exists and is not empty.*",  # a resumed run's does
-    ".*tensorboardX.*",
-]
 
 
 def run_stage(project_dir: Path, request: Request) -> None:
@@ -34,11 +33,12 @@ def run_stage(project_dir: Path, request: Request) -> None:
         InputError: For anything wrong in what the user gave.
         RunError: If the run cannot go on.
     """
-    for message in _NOT_OURS:
-        warnings.filterwarnings("ignore", message)
+    hush()
     stored, checkpoint = _stored(project_dir, request)
     config = read_stack(project_dir, []) if stored is None else stored
-    config, overrides = take_class_switches(merge_overlays(config, project_dir, request.config), request.overrides)
+    config, overrides = take_class_switches(
+        merge_overlays(config, project_dir, request.config), request.overrides
+    )
     if request.stage == "predict":
         config = _pointed_at(config, request.input)
     cli = HouseCLI(config, overrides, choose_run_dir(project_dir, request))
@@ -71,7 +71,12 @@ def _find_checkpoint(project_dir: Path, name: str) -> Path:
     path = Path(name)
     if not path.is_file():
         path = find_run(project_dir, name) / "checkpoints" / "best.ckpt"
-    require(path.is_file(), "--ckpt", "a checkpoint file, or a run with checkpoints/best.ckpt", str(path))
+    require(
+        path.is_file(),
+        "--ckpt",
+        "a checkpoint file, or a run with checkpoints/best.ckpt",
+        str(path),
+    )
     return path
 
 
@@ -80,17 +85,29 @@ def _config_of(path: Path, project_dir: Path) -> Config:
     card = read_checkpoint(path).get("sonolab")
     if card is None:
         beside = path.parents[1] / "config.yaml"
-        require(beside.is_file(), f"checkpoint {path}", "a config in it, or config.yaml in its run folder")
+        require(
+            beside.is_file(),
+            f"checkpoint {path}",
+            "a config in it, or config.yaml in its run folder",
+        )
         return read_yaml(beside)
     of_this = card["project"] == project_dir.name
-    require(of_this, f"checkpoint {path}", f"one of project {project_dir.name}", f"one of {card['project']}")
+    require(
+        of_this,
+        f"checkpoint {path}",
+        f"one of project {project_dir.name}",
+        f"one of {card['project']}",
+    )
     return dict(yaml.safe_load(card["config"]))
 
 
 def _pointed_at(config: Config, folder: Path | None) -> Config:
     """Make the folder to predict on the source, read as it is and never cached."""
     arguments = config["data"]["init_args"]
-    arguments["source"] = {"class_path": "core.data.ImageFolder", "init_args": {"root": str(folder)}}
+    arguments["source"] = {
+        "class_path": "core.data.ImageFolder",
+        "init_args": {"root": str(folder)},
+    }
     arguments["cache_dir"] = None
     return config
 

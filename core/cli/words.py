@@ -47,7 +47,9 @@ def parse_words(args: list[str]) -> Request:
         InputError: For an unknown stage, and for words that contradict each other.
     """
     stage, *rest = args
-    require(stage in STAGES, "command", f"one of {', '.join(STAGES)}{nearest(stage, STAGES)}", stage)
+    require(
+        stage in STAGES, "command", f"one of {', '.join(STAGES)}{nearest(stage, STAGES)}", stage
+    )
     known, overrides = _parser().parse_known_args(rest)
     request = Request(stage=stage, overrides=overrides, **vars(known))
     _refuse_contradictions(request)
@@ -57,12 +59,27 @@ def parse_words(args: list[str]) -> Request:
 def _refuse_contradictions(request: Request) -> None:
     for override in request.overrides:
         wrong = override.startswith("--ckpt_path")
-        require(not wrong, "--ckpt_path", "--ckpt to measure or apply, --resume to go on, --finetune to start from")
-    require(not (request.resume and request.finetune), "--resume and --finetune", "only one of the two")
+        require(
+            not wrong,
+            "--ckpt_path",
+            "--ckpt to measure or apply, --resume to go on, --finetune to start from",
+        )
+    require(
+        not (request.resume and request.finetune), "--resume and --finetune", "only one of the two"
+    )
     for word in ("resume", "finetune"):
-        require(request.stage == "fit" or not getattr(request, word), f"--{word}", "the command 'fit'", request.stage)
+        require(
+            request.stage == "fit" or not getattr(request, word),
+            f"--{word}",
+            "the command 'fit'",
+            request.stage,
+        )
     if request.stage == "fit":
-        require(not request.ckpt, "--ckpt", "--resume RUN to go on with a run, or --finetune CKPT to start from weights")
+        require(
+            not request.ckpt,
+            "--ckpt",
+            "--resume RUN to go on with a run, or --finetune CKPT to start from weights",
+        )
     if request.stage in ("validate", "test"):
         require(
             request.ckpt or request.allow_untrained,
@@ -71,8 +88,16 @@ def _refuse_contradictions(request: Request) -> None:
         )
     if request.stage == "predict":
         for word in ("ckpt", "input", "output"):
-            require(getattr(request, word), f"--{word}", "given with 'predict': --ckpt RUN --input FOLDER --output FOLDER")
-    require(request.stage != "reproduce" or request.table, "--table", "the name of a file in experiments/")
+            require(
+                getattr(request, word),
+                f"--{word}",
+                "given with 'predict': --ckpt RUN --input FOLDER --output FOLDER",
+            )
+    require(
+        request.stage != "reproduce" or request.table,
+        "--table",
+        "the name of a file in experiments/",
+    )
 
 
 class _Parser(argparse.ArgumentParser):

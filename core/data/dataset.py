@@ -13,6 +13,8 @@ from core.checks import require
 from core.data.loader import Sample, SampleKey
 from core.grids import Grid
 
+Array = np.ndarray[Any, Any]
+
 if TYPE_CHECKING:
     import albumentations
 
@@ -73,7 +75,7 @@ class GridDataset(Dataset[Sample]):
             sample["truth"] = mask
         return sample
 
-    def _placed(self, image: np.ndarray[Any, Any], mask: np.ndarray[Any, Any] | None, key: SampleKey) -> Sample:
+    def _placed(self, image: Array, mask: Array | None, key: SampleKey) -> Sample:
         """Image, and mask where there is one, on the network's grid."""
         placed = {"image": self.grid.lay_image(as_channels(image, self.channels))}
         if mask is not None:
@@ -84,8 +86,8 @@ class GridDataset(Dataset[Sample]):
         return {name: _to_tensor(name, value) for name, value in placed.items()}
 
 
-def as_channels(image: np.ndarray[Any, Any], channels: int) -> np.ndarray[Any, Any]:
-    """Return a grey or colour image (H, W) or (H, W, 3) uint8 with 1 or 3 channels, (H, W) for 1."""
+def as_channels(image: Array, channels: int) -> Array:
+    """Return an image (H, W) or (H, W, 3) uint8 with 1 channel, as (H, W), or with 3."""
     import cv2
 
     if channels == 1 and image.ndim == 3:
@@ -110,10 +112,10 @@ def _seed(seed: int, key: SampleKey) -> int:
 def _spacings(source: Source) -> np.ndarray[Any, np.dtype[np.float32]]:
     """(n, 2) float32 row and column spacing in mm; NaN where the source states none."""
     columns = ["spacing_row_mm", "spacing_col_mm"]
-    return source.table.reindex(columns=columns).to_numpy(np.float32)
+    return source.table.reindex(columns=columns).to_numpy(np.float32, copy=True)
 
 
-def _to_tensor(name: str, value: np.ndarray[Any, Any]) -> torch.Tensor:
+def _to_tensor(name: str, value: Array) -> torch.Tensor:
     tensor = torch.from_numpy(np.ascontiguousarray(value))
     if name == "mask":
         return tensor.long()

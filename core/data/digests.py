@@ -8,23 +8,36 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from tqdm import tqdm
 
 from core.checks import InputError
 from core.data.files import printable, replacing
 
+_DIGEST_BYTES = 16
 MEMO_NAME = "digests.json"
 _SETTLED_NS = 2_000_000_000  # changed twice within a tick of its clock, a file looks unchanged
 
 
+def new_state() -> hashlib.blake2b:
+    """Return a hash to feed content to."""
+    return hashlib.blake2b(digest_size=_DIGEST_BYTES)
+
+
 def digest(parts: Iterable[str | bytes]) -> str:
     """Return the BLAKE2b digest of several texts or byte strings, each kept apart from the next."""
-    state = hashlib.blake2b(digest_size=16)
+    state = new_state()
     for part in parts:
         content = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
         state.update(len(content).to_bytes(8, "little"))
         state.update(content)
     return state.hexdigest()
+
+
+def image_digest(image: npt.NDArray[np.uint8]) -> str:
+    """Return the digest of an image's size and pixels, the same however it is stored."""
+    return digest([repr(image.shape), image.tobytes()])
 
 
 def file_digests(paths: Sequence[Path], memo_folder: Path | None = None) -> list[str]:
@@ -39,7 +52,7 @@ def file_digests(paths: Sequence[Path], memo_folder: Path | None = None) -> list
         InputError: If a file cannot be read.
         RunError: If the memo cannot be written.
     """
-    memo = _read_memo(memo_folder)
+    begun, memo = time.time_ns(), _read_memo(memo_folder)
     known = {path: _remembered(memo, path) for path in paths}
     unread = [path for path, found in known.items() if found is None]
     for path in tqdm(unread, desc="reading files", unit="file", delay=1, leave=False):
@@ -47,7 +60,7 @@ def file_digests(paths: Sequence[Path], memo_folder: Path | None = None) -> list
         known[path] = found = _file_digest(path)
         memo[str(path.resolve())] = [*stamp, found]
     if memo_folder is not None and unread:
-        _write_memo(memo_folder, memo)
+        _write_memo(memo_folder, memo, begun)
     return [str(known[path]) for path in paths]
 
 
@@ -70,7 +83,7 @@ def _stamp(path: Path) -> list[int]:
 def _file_digest(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+            return hashlib.file_digest(file, new_state).hexdigest()
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -90,9 +103,8 @@ def _read_memo(folder: Path | None) -> dict[str, list[int | str]]:
     return memo if isinstance(memo, dict) else {}
 
 
-def _write_memo(folder: Path, memo: dict[str, list[int | str]]) -> None:
-    """Remember all digests but those of files that were only just changing."""
-    now = time.time_ns()
-    settled = {path: e for path, e in memo.items() if now - max(map(int, e[1:3])) > _SETTLED_NS}
+def _write_memo(folder: Path, memo: dict[str, list[int | str]], begun: int) -> None:
+    """Remember all digests but those of files that had only just changed when we began."""
+    settled = {path: e for path, e in memo.items() if begun - max(map(int, e[1:3])) > _SETTLED_NS}
     with replacing(folder / MEMO_NAME) as file:
         file.write(json.dumps(settled).encode("utf-8"))

@@ -1,7 +1,8 @@
 """A loader whose order is a pure function of (seed, epoch), so that it can go on from any batch.
 
 Nothing random lives in workers: the sampler hands each sample its epoch and index, and augmentation
-is keyed by them. So a resumed run sees what the uninterrupted one would have seen, for any number of workers.
+is keyed by them. So a resumed run sees what the uninterrupted one would have seen, for any number
+of workers.
 """
 
 from __future__ import annotations
@@ -86,7 +87,9 @@ class ResumableLoader(DataLoader[Sample]):
 
     sampler: EpochSampler
 
-    def __init__(self, dataset: Dataset[Sample], sampler: EpochSampler, *, workers: int = 0) -> None:
+    def __init__(
+        self, dataset: Dataset[Sample], sampler: EpochSampler, *, workers: int = 0
+    ) -> None:
         super().__init__(
             dataset,
             batch_size=sampler.batch_size,
@@ -95,8 +98,10 @@ class ResumableLoader(DataLoader[Sample]):
             persistent_workers=workers > 0,
             pin_memory=torch.cuda.is_available(),
             collate_fn=collate,
-            timeout=300 if workers else 0,  # a hung worker ends the run instead of holding it for ever
-            generator=torch.Generator(),  # its own, so that making an iterator draws nothing from the global stream
+            timeout=300
+            if workers
+            else 0,  # a hung worker ends the run instead of holding it for ever
+            generator=torch.Generator(),  # its own: iterating leaves the global stream alone
         )
         self._served = 0
 
@@ -121,5 +126,9 @@ def collate(samples: list[Sample]) -> dict[str, Any]:
     batch: dict[str, Any] = {}
     for key in samples[0]:
         values = [sample[key] for sample in samples]
-        batch[key] = values if key in LISTED_KEYS else torch.stack([torch.as_tensor(value) for value in values])
+        batch[key] = (
+            values
+            if key in LISTED_KEYS
+            else torch.stack([torch.as_tensor(value) for value in values])
+        )
     return batch

@@ -35,8 +35,9 @@ class ImageData(LightningDataModule):
         shrink: "area" averages when an image is made smaller, "cubic" samples.
         channels: 1 for grey images, 3 for colour.
         augment: Albumentations transforms for training images, applied on the network's grid.
-        leave_out: Finds training images whose label contradicts that of a near-duplicate, and leaves them out.
-        workers: Loading processes; 0 loads in the main one, which the cache makes the fastest on few cores.
+        leave_out: Finds training images whose label contradicts that of a near-duplicate, and
+            leaves them out.
+        workers: Loading processes; 0 loads in the main one: with the cache, fastest on few cores.
         cache_dir: Where decoded images are kept; None decodes each time.
 
     Attributes:

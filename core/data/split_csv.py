@@ -37,13 +37,14 @@ def read_split(path: Path, table: pd.DataFrame) -> Stages:
     require(path.is_file(), path.name, "the split of a run", "no such file")
     try:
         split = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-        index = split["index"].astype(int).to_numpy()
+        index = split["index"].to_numpy(np.int64)
     except (ValueError, KeyError) as error:
         raise InputError(f"{path.name}: expected columns {', '.join(_COLUMNS)}") from error
     columns = split.columns.tolist()
     require(columns == _COLUMNS, path.name, f"columns {', '.join(_COLUMNS)}", ", ".join(columns))
     _require_same_images(path, split.set_index(index), table)
-    return {stage: index[split["stage"] == stage] for stage in ("train", "val", "test")}
+    stage_of = split["stage"].to_numpy()
+    return {stage: index[stage_of == stage] for stage in ("train", "val", "test")}
 
 
 def _require_same_images(path: Path, split: pd.DataFrame, table: pd.DataFrame) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from itertools import chain
 from typing import Literal, get_args
 
 import numpy as np
@@ -88,10 +89,10 @@ class KFoldSplit(Split):
 
 
 class ColumnSplit(Split):
-    """Stages by the values of a column: a published split, or train on these devices, test on those.
+    """Stages by a column: a published split, or training on these devices and testing on those.
 
-    An image that is equal to one of a later stage (train, val, test in this order), or is in one
-    group with it, is left out, and a warning says so. Rows with other values are in no stage.
+    An image that is equal to one of a later stage (train, val, test in this order), or in a group
+    with it, is left out, and a warning says so. Rows with other values are in no stage.
 
     Args:
         column: The column.
@@ -116,7 +117,8 @@ class ColumnSplit(Split):
     ) -> None:
         _check_shares(val_share, 0.0, by)
         values = [*train, *val, *test]
-        require(len(set(values)) == len(values), column, "each value in one stage", values)
+        once = len(set(values)) == len(values)
+        require(once, f"column '{column}'", "each value in one stage", ", ".join(values))
         self.column, self.val_share, self.seed, self.by = column, val_share, seed, by
         self.values = {"train": list(train), "val": list(val), "test": list(test)}
 
@@ -142,7 +144,7 @@ class ColumnSplit(Split):
         require(self.column in table, f"column '{self.column}'", hint, got)
         cells = table[self.column].astype(str)
         present = sorted(cells.unique())
-        for value in sum(self.values.values(), []):
+        for value in chain(*self.values.values()):
             hint = f"a value of column '{self.column}'{nearest(value, present)}"
             require(value in present, f"'{value}'", hint, ", ".join(present[:10]))
         return {stage: np.flatnonzero(cells.isin(values)) for stage, values in self.values.items()}

@@ -112,7 +112,7 @@ def without_twins(table: pd.DataFrame, stages: Stages) -> Stages:
             warnings.warn(
                 f"{twin.sum()} {stage} images left out, for they are also in {' or '.join(later)}"
                 f" or grouped with one there: {names}",
-                stacklevel=3,
+                stacklevel=2,
             )
         kept[stage] = rows[~twin]
     return kept

@@ -1,4 +1,4 @@
-"""A paper's table or figure as a matrix of runs: expanded, run, and set beside the paper's numbers."""
+"""A paper's table or figure as a matrix of runs, set beside the paper's numbers."""
 
 from core.experiments.reproduce import reproduce
 from core.experiments.spec import Experiment, read_experiment, reference

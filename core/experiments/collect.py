@@ -1,4 +1,4 @@
-"""From run folders to the table: the mean and SD over repetitions, the paper's number beside them."""
+"""From run folders to the table: mean and SD over repetitions beside the paper's number."""
 
 from __future__ import annotations
 
@@ -30,11 +30,17 @@ def write_table(experiment: Experiment, runs: dict[Path, Cell], folder: Path) ->
     cells = pd.DataFrame([{**cell.row, **_metrics(run, experiment)} for run, cell in runs.items()])
     table = _table(experiment, cells)
     table.to_csv(folder / "table.csv", index=False)
-    (folder / "table.md").write_text(_markdown(experiment, table, simulated=any(map(_is_simulated, runs))))
+    (folder / "table.md").write_text(
+        _markdown(experiment, table, simulated=any(map(_is_simulated, runs)))
+    )
     if experiment.curve:
         from core.reports.noise_curves import draw_curves
 
-        curves = {_label(cell.row): pd.read_csv(run / "metrics.csv") for run, cell in runs.items() if _summary(run)}
+        curves = {
+            _label(cell.row): pd.read_csv(run / "metrics.csv")
+            for run, cell in runs.items()
+            if _summary(run)
+        }
         draw_curves(curves, experiment.curve, experiment.title, folder / "figure.png")
     return folder
 
@@ -44,11 +50,13 @@ def _metrics(run: Path, experiment: Experiment) -> Values:
     metrics = dict(_summary(run).get("metrics", {}))
     if metrics and any(column.metric == CONVERGENCE for column in experiment.columns):
         metrics[CONVERGENCE] = epochs_to_converge(pd.read_csv(run / "metrics.csv")["val/dice"])
-    return {column.metric: metrics.get(column.metric, float("nan")) for column in experiment.columns}
+    return {
+        column.metric: metrics.get(column.metric, float("nan")) for column in experiment.columns
+    }
 
 
 def _table(experiment: Experiment, cells: pd.DataFrame) -> pd.DataFrame:
-    """One line a row of the experiment: its values, then mean, SD, number of runs and the paper's value."""
+    """One line a row of the experiment: its values, mean, SD, number of runs, the paper's."""
     keys = list(experiment.rows)
     lines = []
     for row in cells[keys].drop_duplicates().to_dict("records"):
@@ -75,15 +83,25 @@ def _markdown(experiment: Experiment, table: pd.DataFrame, *, simulated: bool) -
         ]
         for line in table.to_dict("records")
     ]
-    note = "Ours is on SIMULATED images: it cannot be held against the paper's numbers." if simulated else ""
-    lines = [f"# {experiment.title}", "", *([note, ""] if note else []), _line(head), _line(["---"] * len(head))]
+    note = (
+        "Ours is on SIMULATED images: it cannot be held against the paper's numbers."
+        if simulated
+        else ""
+    )
+    lines = [
+        f"# {experiment.title}",
+        "",
+        *([note, ""] if note else []),
+        _line(head),
+        _line(["---"] * len(head)),
+    ]
     return "\n".join([*lines, *map(_line, rows)]) + "\n"
 
 
 def _both(line: dict[Any, Any], name: str) -> tuple[str, str]:
     mean, sd, paper = (line[f"{name} {part}"] for part in ("mean", "sd", "paper"))
-    ours = "–" if pd.isna(mean) else f"{mean:.2f}" + ("" if pd.isna(sd) else f" ± {sd:.2f}")
-    return ours, "–" if pd.isna(paper) else f"{paper:.2f}"
+    ours = "-" if pd.isna(mean) else f"{mean:.2f}" + ("" if pd.isna(sd) else f" ± {sd:.2f}")
+    return ours, "-" if pd.isna(paper) else f"{paper:.2f}"
 
 
 def _line(cells: list[str]) -> str:

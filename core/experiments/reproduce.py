@@ -1,4 +1,4 @@
-"""Runs the cells of an experiment one after the other; what is done is skipped, what was cut off goes on."""
+"""Runs an experiment's cells in order; what is done is skipped, what was cut off goes on."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def reproduce(project_dir: Path, table: str, size_name: str, overrides: list[str
         RunError: If cells failed; the others have run.
     """
     experiment = read_experiment(project_dir, table)
-    require(size_name in experiment.sizes, "--size", f"one of {', '.join(experiment.sizes)}", size_name)
+    require(
+        size_name in experiment.sizes, "--size", f"one of {', '.join(experiment.sizes)}", size_name
+    )
     size = experiment.sizes[size_name]
     cells = experiment.cells(size)
     runs, failed = {}, []
@@ -45,7 +47,9 @@ def reproduce(project_dir: Path, table: str, size_name: str, overrides: list[str
     folder = write_table(experiment, runs, Path("runs") / project_dir.name / f"{table}-{size_name}")
     print((folder / "table.md").read_text())
     if failed:
-        raise RunError(f"{len(failed)} of {len(cells)} runs failed, see their log.txt: {', '.join(failed)}")
+        raise RunError(
+            f"{len(failed)} of {len(cells)} runs failed, see their log.txt: {', '.join(failed)}"
+        )
     return folder
 
 
@@ -67,13 +71,17 @@ def run_cell(project_dir: Path, cell: Cell, size: Size, overrides: list[str]) ->
 def is_done(run_dir: Path) -> bool:
     """Whether a run has been tested."""
     summary = run_dir / "summary.json"
-    return summary.is_file() and "test/dice" in str(json.loads(summary.read_text()).get("metrics", {}))
+    return summary.is_file() and "test/dice" in str(
+        json.loads(summary.read_text()).get("metrics", {})
+    )
 
 
 def _call(project_dir: Path, words: list[str], run_dir: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if key != "SONOLAB_RUN"}
     command = [sys.executable, "-m", f"projects.{project_dir.name}", "fit", *words]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     run_dir.mkdir(parents=True, exist_ok=True)
     (run_dir / "log.txt").write_text(done.stdout)
     if done.returncode:
@@ -82,13 +90,20 @@ def _call(project_dir: Path, words: list[str], run_dir: Path) -> None:
 
 def _options(cell: Cell) -> list[str]:
     """The cell's values as options, classes before the arguments that belong to them."""
-    return [f"--{key}={value}" for key, value in sorted(cell.values.items(), key=lambda item: item[0].count("."))]
+    return [
+        f"--{key}={value}"
+        for key, value in sorted(cell.values.items(), key=lambda item: item[0].count("."))
+    ]
 
 
 def _cell_hash(project_dir: Path, options: list[str]) -> str:
     """A name that changes with anything that the cell's config is made of."""
     files = [project_dir.parents[1] / "core" / "base.yaml", project_dir / "config.yaml"]
-    files += [project_dir / "configs" / f"{o.removeprefix('--config=')}.yaml" for o in options if o.startswith("--config=")]
+    files += [
+        project_dir / "configs" / f"{o.removeprefix('--config=')}.yaml"
+        for o in options
+        if o.startswith("--config=")
+    ]
     content: list[Any] = [options, *(file.read_text() for file in files)]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
 

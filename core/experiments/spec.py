@@ -1,14 +1,14 @@
 """An experiment as data: what varies, what is measured, and what the paper found.
 
-    title: "Table 1 ..."
-    where: {model.network.act: core.layers.NoisyHardSigmoid}     # holds for every cell
-    rows: {model.network.act.noise: [0.0, 0.1]}                  # a row of the table for each combination
-    repeats: {data.split.fold: [0, 1]}                           # runs of which a row is the mean
-    columns:
-      test/dice: {name: "Dice (%)", scale: 100, paper: [52.41, 61.83]}
-    sizes:
-      small: {config: [], values: {trainer.max_epochs: 2}, repeats: {data.split.fold: [0]}}
-      paper: {config: [paper]}
+title: "Table 1 ..."
+where: {model.network.act: core.layers.NoisyHardSigmoid}     # holds for every cell
+rows: {model.network.act.noise: [0.0, 0.1]}                  # a row for each combination
+repeats: {data.split.fold: [0, 1]}                           # runs whose mean a row is
+columns:
+  test/dice: {name: "Dice (%)", scale: 100, paper: [52.41, 61.83]}
+sizes:
+  small: {config: [], values: {trainer.max_epochs: 2}, repeats: {data.split.fold: [0]}}
+  paper: {config: [paper]}
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One metric of a table: its name there, the factor to its unit, and the paper's numbers, one a row."""
+    """One metric of a table: its name, the factor to its unit, the paper's number of each row."""
 
     metric: str
     name: str
@@ -37,7 +37,7 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """How large an experiment is run: overlays, values, and fewer repetitions or rows where given."""
+    """How large an experiment is run: overlays, values, other rows or repeats where given."""
 
     config: list[str]
     values: Values
@@ -107,7 +107,9 @@ def read_experiment(project_dir: Path, name: str) -> Experiment:
             size: Size(**{"config": [], "values": {}, "rows": {}, "repeats": {}, **given})
             for size, given in content.pop("sizes").items()
         }
-        return Experiment(name=name, columns=columns, sizes=sizes, **{"where": {}, "repeats": {}, **content})
+        return Experiment(
+            name=name, columns=columns, sizes=sizes, **{"where": {}, "repeats": {}, **content}
+        )
     except (KeyError, TypeError) as error:
         raise InputError(f"{path}: expected the keys of an experiment, got {error}") from error
 
@@ -126,7 +128,9 @@ def reference(project_dir: Path, flat_config: Values) -> list[Values]:
     for path in sorted((project_dir / "experiments").glob("*.yaml")):
         experiment = read_experiment(project_dir, path.stem)
         for row in combinations(experiment.rows):
-            if not all(flat_config.get(key) == value for key, value in {**experiment.where, **row}.items()):
+            if not all(
+                flat_config.get(key) == value for key, value in {**experiment.where, **row}.items()
+            ):
                 continue
             for column in experiment.columns:
                 value = experiment.paper_value(column, row)

@@ -6,8 +6,8 @@ import math
 from typing import Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from core.checks import require
 from core.layers.noisy_units import standard_normal_like
@@ -88,9 +88,10 @@ class NoisyActivation(nn.Module):
         v = h - u
         leaky = torch.add(h, v, alpha=self.alpha - 1)
         if self.training:
-            return torch.addcmul(leaky, self._signed_sigma(v), self._epsilon(v))
+            return torch.addcmul(leaky, self._shape_of_noise(v), self._scaled_noise(v))
         if self.half_normal:
-            return torch.add(leaky, self._signed_sigma(v), alpha=MEAN_OF_HALF_NORMAL)
+            mean = self._noise_scale * MEAN_OF_HALF_NORMAL
+            return torch.add(leaky, self._shape_of_noise(v), alpha=mean)
         return leaky
 
     def extra_repr(self) -> str:
@@ -107,13 +108,18 @@ class NoisyActivation(nn.Module):
         u = x.mul(0.25).add_(0.5)
         return u, F.hardtanh(u, 0.0, 1.0)
 
-    def _signed_sigma(self, v: Tensor) -> Tensor:
-        """Return d(x) sigma(x); sigmoid(z) - 1/2 is tanh(z/2) / 2."""
-        p = self.p.to(v.dtype).view(-1, *(1,) * (v.dim() - 2))
-        direction = (self.alpha < 1) - (self.alpha > 1)
-        return torch.tanh(v * (p / 2)).square() * v.sign().mul_(direction * self.c / 4)
+    @property
+    def _noise_scale(self) -> float:
+        """sgn(1 - alpha) c / 4: what d(x) sigma(x) holds besides the input."""
+        return ((self.alpha < 1) - (self.alpha > 1)) * self.c / 4
 
-    def _epsilon(self, v: Tensor) -> Tensor:
-        """Draw the noise."""
+    def _shape_of_noise(self, v: Tensor) -> Tensor:
+        """Return 4 sgn(v) (sigmoid(p v) - 1/2)^2 as t |t| with t = tanh(|p| v / 2)."""
+        half_p = self.p.abs().to(v.dtype).div(2).view(-1, *(1,) * (v.dim() - 2))
+        t = torch.tanh(v * half_p)
+        return t * t.abs()
+
+    def _scaled_noise(self, v: Tensor) -> Tensor:
+        """Draw epsilon, times what sigma holds besides the input."""
         xi = standard_normal_like(v)
-        return xi.abs_() if self.half_normal else xi
+        return (xi.abs_() if self.half_normal else xi).mul_(self._noise_scale)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from math import ceil, floor, nan
+from collections.abc import Sequence
+from math import ceil, floor, isnan, nan
 from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from core.checks import require
@@ -17,7 +18,7 @@ FloatArray = NDArray[np.float64]
 Points = NDArray[np.floating[Any]]
 
 CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-LARGEST_TABLE = 2**22  # of all distances: beyond, two trees are faster, and memory stays small
+LARGEST_TABLE = 2**21  # of all distances: beyond, two trees are faster, and memory stays small
 
 
 class OutlineDistance(NamedTuple):
@@ -32,7 +33,9 @@ class OutlineDistance(NamedTuple):
 UNDEFINED = OutlineDistance(nan, nan, nan, nan)
 
 
-def hausdorff(prediction: Mask, truth: Mask, spacing_mm: ArrayLike = (nan, nan)) -> OutlineDistance:
+def hausdorff(
+    prediction: Mask, truth: Mask, spacing_mm: Sequence[float] | FloatArray = (nan, nan)
+) -> OutlineDistance:
     """Measure how far the outlines of two masks of one image lie apart.
 
     An outline is the foreground pixels that have a background pixel, or the image's border, among
@@ -53,36 +56,32 @@ def hausdorff(prediction: Mask, truth: Mask, spacing_mm: ArrayLike = (nan, nan))
             numbers.
     """
     prediction, truth = as_pair(prediction, truth)
-    spacing = np.asarray(spacing_mm, dtype=np.float64)
-    positive = spacing.shape == (2,) and not (spacing <= 0).any()
+    spacing = [float(side) for side in spacing_mm]
+    positive = len(spacing) == 2 and not any(side <= 0 for side in spacing)
     require(positive, "spacing_mm", "two positive numbers, row and column", spacing)
-    points, others = _outlines(prediction, truth)
+    points, others = outline(prediction), outline(truth)
     if not (len(points) and len(others)):
         return UNDEFINED
     hd_px, hd95_px = _hd_and_hd95(points, others)
     if spacing[0] == spacing[1]:
         return OutlineDistance(hd_px, hd95_px, hd_px * spacing[0], hd95_px * spacing[0])
-    if np.isnan(spacing).any():
+    if isnan(sum(spacing)):
         return OutlineDistance(hd_px, hd95_px, nan, nan)
-    return OutlineDistance(hd_px, hd95_px, *_hd_and_hd95(points * spacing, others * spacing))
+    hd_mm, hd95_mm = _hd_and_hd95(np.multiply(points, spacing), np.multiply(others, spacing))
+    return OutlineDistance(hd_px, hd95_px, hd_mm, hd95_mm)
 
 
-def _outlines(prediction: BoolArray, truth: BoolArray) -> tuple[Points, Points]:
-    """Return row and column (n, 2) of both outlines, counted from the corner of a common box."""
-    left, top, width, height = cv2.boundingRect((prediction | truth).view(np.uint8))
-    box = np.s_[top : top + height, left : left + width]
-    exact = np.float32 if max(height, width) <= 2048 else np.float64  # squares below 2^24
-    return _outline(prediction[box], exact), _outline(truth[box], exact)
-
-
-def _outline(mask: BoolArray, dtype: type[np.floating[Any]]) -> Points:
-    """Return row and column (n, 2) of the foreground pixels next to background or border."""
-    if mask.size == 0:
-        return np.empty((0, 2), dtype)
-    pixels = mask.view(np.uint8)
-    inside = cv2.erode(pixels, CROSS, borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    rows, columns = np.divmod(np.flatnonzero(pixels != inside), mask.shape[1])
-    return np.stack((rows, columns), axis=1).astype(dtype)
+def outline(mask: BoolArray) -> Points:
+    """Return row and column (n, 2) of the foreground pixels of a bool mask (H, W) on its edge."""
+    exact = np.float32 if max(mask.shape) <= 2048 else np.float64  # squares stay below 2^24
+    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
+    if width == 0:
+        return np.empty((0, 2), exact)
+    box = mask[top : top + height, left : left + width].view(np.uint8)
+    inside = cv2.erode(box, CROSS, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    found = cv2.findNonZero(box ^ inside)  # column, row; OpenCV 4 adds an axis between
+    points: Points = np.add(found.reshape(-1, 2)[:, ::-1], (top, left), dtype=exact)
+    return points
 
 
 def _hd_and_hd95(points: Points, others: Points) -> tuple[float, float]:

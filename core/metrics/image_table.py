@@ -72,9 +72,9 @@ class ImageTable(Metric):
         rows = np.array([self._row(*image) for image in images]).reshape(-1, len(COLUMNS))
         self.table.append(torch.from_numpy(rows).view(torch.int64).to(self.device))
 
-    def _row(self, index: int, prediction: Mask, truth: Mask, spacing_mm: Array) -> list[float]:
+    def _row(self, index: int, prediction: Mask, truth: Mask, spacing: FloatArray) -> list[float]:
         """Score one image: its values in the order of `COLUMNS`."""
-        apart = hausdorff(prediction, truth, spacing_mm) if self.distances else UNDEFINED
+        apart = hausdorff(prediction, truth, spacing) if self.distances else UNDEFINED
         return [index, *overlap(prediction, truth), *apart]
 
     def compute(self) -> dict[str, Tensor]:

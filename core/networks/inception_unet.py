@@ -10,12 +10,16 @@ from __future__ import annotations
 from itertools import pairwise
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.checks import InputError, require
 from core.layers.activations import fresh_activation
-from core.layers.inception import InceptionBlock, ScaledResidual, same_conv
+from core.layers.inception import (
+    InceptionBlock,
+    ScaledResidual,
+    UpInceptionBlock,
+    same_conv,
+)
 from core.layers.initialisation import he_normal
 
 
@@ -94,7 +98,7 @@ class InceptionUNet(nn.Module):
             InputError: If the batch has a shape that the network does not take.
         """
         self._check(image)
-        x = self.standardise(image)
+        x = self.standardise(image).clone(memory_format=torch.channels_last)
         skips = []
         for block, reduction in zip(self.encoder, self.reductions, strict=True):
             skips.append(block(x))
@@ -125,13 +129,14 @@ class _DecoderLevel(nn.Module):
     def __init__(self, *, deep: int, width: int, act: nn.Module, dropout: float) -> None:
         super().__init__()
         self.skip = ScaledResidual(channels=width, act=act)
-        self.block = InceptionBlock(in_channels=deep + width, out_channels=width, act=act)
+        self.block = UpInceptionBlock(
+            deep_channels=deep, fine_channels=width, out_channels=width, act=act
+        )
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, deep: Tensor, fine: Tensor) -> Tensor:
         """Return (B,width,2h,2w) for deep (B,deep,h,w) and fine (B,width,2h,2w)."""
-        up = F.interpolate(deep, scale_factor=2, mode="nearest")
-        x: Tensor = self.dropout(self.block(torch.cat([up, self.skip(fine)], dim=1)))
+        x: Tensor = self.dropout(self.block(deep, self.skip(fine)))
         return x
 
 

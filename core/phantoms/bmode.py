@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -19,6 +20,10 @@ Floats = npt.NDArray[np.float32]
 SPEED_MM_US = 1.54  # of sound in soft tissue
 _BANDS = 8  # depth ranges of constant lateral width
 _ONE = np.ones((1, 1), np.float32)
+
+# glibc returns freed arrays of more than 128 KiB to the system at once, and the page faults of the
+# next frame then cost more than its arithmetic; freeing one larger array raises that limit.
+np.empty(1 << 20)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +38,7 @@ class Scanner:
         focus_mm: Depth of the focus; the beam widens away from it as a Gaussian beam does.
         focal_zone_mm: Distance from the focus at which the beam is wider by sqrt(2).
         noise_db: Electronic noise, which no attenuation weakens.
-        residual_db_cm: Attenuation per cm, there and back, that the depth gain does not make up for.
+        residual_db_cm: Attenuation per cm, there and back, that the depth gain leaves over.
         dynamic_range_db: From black to white; white is 0 dB.
         gain_db: Added to every echo.
         gamma: Power of the grey map that follows the logarithm; 1 leaves grey linear in dB.
@@ -107,10 +112,11 @@ class Scanner:
         through = amplitude(-self.residual_db_cm * np.arange(rows)[:, None] * self.spacing_mm / 10)
         if passed is not None:
             through = through * passed
+        # noise is as random as the scatterers, so the powers add before both are drawn as one
         noise = np.full_like(tissue, amplitude(self.noise_db))
         scale = cv2.magnitude(tissue * through, noise)
         scale *= np.float32(math.sqrt(0.5))  # I and Q carry half the power each
-        echoes = field * scale[:, None]
+        echoes: Floats = field * scale[:, None]
         if reflectors is not None:
             echoes[:, 0] += reflectors * through
         return echoes
@@ -120,7 +126,7 @@ class Scanner:
         rows, _, columns = echoes.shape
         beams = np.empty_like(echoes)
         edges = np.linspace(0, rows, min(_BANDS, rows) + 1).astype(int)
-        for top, bottom in zip(edges[:-1], edges[1:], strict=True):
+        for top, bottom in pairwise(edges):
             kernel = _kernel(self.lateral_sigma_px((top + bottom) / 2 * self.spacing_mm))
             band = echoes[top:bottom].reshape(-1, columns)
             cv2.filter2D(band, -1, kernel.T, dst=beams[top:bottom].reshape(-1, columns))
@@ -162,7 +168,7 @@ def transmission(attenuation_db_mm: Floats, row_mm: float) -> Floats:
 
 def amplitude(level_db: npt.ArrayLike) -> Floats:
     """Linear amplitude of levels in dB."""
-    return np.exp(np.asarray(level_db, np.float32) * np.float32(math.log(10) / 20))
+    return np.asarray(10 ** (np.asarray(level_db, np.float32) / 20), np.float32)
 
 
 def _sigma(width: float) -> float:
@@ -172,6 +178,6 @@ def _sigma(width: float) -> float:
 
 def _kernel(sigma: float) -> Floats:
     """Column (n, 1) of a Gaussian of unit energy: speckle keeps its power whatever its size."""
-    reach = max(1, math.ceil(3 * sigma))
+    reach = max(1, math.ceil(2.7 * sigma))
     samples = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    return (samples / math.sqrt(float(samples @ samples))).astype(np.float32)[:, None]
+    return np.asarray(samples[:, None] / math.sqrt(samples @ samples), np.float32)

@@ -10,8 +10,7 @@ import numpy as np
 
 from core.phantoms.bmode import Floats
 
-
-MOST_SHIFT_MM = 2.1
+MOST_SHIFT_MM = 2.1  # sideways, to either side
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,7 @@ class Motion:
     """Where tissue lies in the image, as a smooth function of the place on the sweep.
 
     Args:
-        phases: Six angles in radians that make one hand differ from another.
+        phases: Five angles in radians that make one hand differ from another.
         mirrored: Whether the other side of the body is scanned.
     """
 
@@ -27,7 +26,7 @@ class Motion:
     mirrored: bool
 
     def shift_mm(self, sweep_mm: float) -> float:
-        """Sideways movement of the tissue in the image."""
+        """How far to the right the tissue has moved in the image, at most MOST_SHIFT_MM."""
         return 1.6 * self._swing(0, sweep_mm, 12) + 0.5 * self._swing(1, sweep_mm, 4)
 
     def place(
@@ -42,8 +41,8 @@ class Motion:
         def to_pixels(points: Floats) -> Floats:
             x, y = points[:, 0], points[:, 1]
             bulge = np.float32(0.3) * np.sin(np.float32(2 * math.pi / 20) * x + np.float32(crest))
-            pixels = np.empty((len(points), 2), np.float32)
-            pixels[:, 0] = (x + shift) * (side / spacing_mm) + middle
+            pixels = np.empty((len(points), 2), np.float32, order="F")
+            pixels[:, 0] = (side * x + shift) / spacing_mm + middle
             pixels[:, 1] = (y * pressure + np.minimum(y / 8, 1) * (tilt * x + bulge)) / spacing_mm
             return pixels
 

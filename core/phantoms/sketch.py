@@ -1,12 +1,11 @@
 """Tissue as a drawing in mm, and its maps on a grid of pixels.
 
-A sketch holds filled regions of scatterers and smooth lines that reflect. Points are (x, y): x to the
-right of the image's centre line, y down from the skin. Everything may drift along the probe's sweep.
+A sketch holds filled regions of scatterers and smooth lines that reflect. Points are (x, y): x to
+the right of the image's centre line, y down from the skin. All may drift along the probe's sweep.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,7 +21,7 @@ _FRACTION = 4  # fractional bits of the corners that OpenCV fills between
 _LOWEST_DB, _CODES_PER_DB = -84.0, 3.0  # echogenicity is painted in bytes
 _MIDDLE = 36  # the byte that stands for 0 dB of texture
 _AMPLITUDES = amplitude((np.arange(256) - _MIDDLE) / _CODES_PER_DB + _LOWEST_DB)
-_FAR_MM = 1e6
+_FAINT = 5e-4  # amplitude that is lost in the grain of tissue
 
 
 @dataclass(frozen=True)
@@ -49,57 +48,91 @@ class Reflector:
     points: Floats
     strength: Floats
     drift: Floats
-    met_mm: float = 0.0
-    stay_mm: float = _FAR_MM
+    met_mm: float
+    stay_mm: float
 
 
-@dataclass(frozen=True)
 class Maps:
-    """What a scanner is given; all float32 or bytes on the pixel grid, attenuation on a coarse one."""
+    """Maps of the tissue on the pixel grid, which sketches are painted onto.
 
-    codes: npt.NDArray[np.uint8]
-    attenuation: Floats
-    reflectors: Floats
+    Args:
+        size: Rows and columns.
+        level_db: Echogenicity of the ground.
+    """
 
-    @classmethod
-    def blank(cls, size: tuple[int, int], level_db: float) -> Maps:
-        """Maps of uniform tissue, (rows, columns)."""
-        coarse = tuple(-(-side // COARSE) for side in size)
-        return cls(
-            np.full(size, _code(level_db), np.uint8),
-            np.zeros(coarse, np.float32),
-            np.zeros(size, np.float32),
-        )
+    def __init__(self, size: tuple[int, int], level_db: float) -> None:
+        self.codes = np.full(size, _code(level_db), np.uint8)
+        self.attenuation = np.zeros([-(-side // COARSE) for side in size], np.float32)
+        self._points: list[Floats] = []
+        self._weights: list[Floats] = []
+
+    def fill(self, outline: Floats, level_db: float, absorption: float) -> None:
+        """Fill an outline (n, 2) of columns and rows."""
+        corners = np.ascontiguousarray(outline * (1 << _FRACTION), np.int32)
+        cv2.fillPoly(self.codes, [corners], _code(level_db), shift=_FRACTION)
+        if absorption:
+            cv2.fillPoly(self.attenuation, [corners // COARSE], absorption, shift=_FRACTION)
+
+    def reflect(self, points: Floats, weights: Floats) -> None:
+        """Add reflecting points, (n, 2) columns and rows, with linear amplitudes (n,)."""
+        self._points.append(points)
+        self._weights.append(weights)
+
+    def reflectors(self, fluid_db: float) -> Floats:
+        """Coherent echo, float32 (rows, columns); none in what is darker than this level.
+
+        Each point is shared among its four pixels; what lies outside is lost.
+        """
+        rows, columns = self.codes.shape
+        weights = np.concatenate(self._weights)
+        x, y = (np.concatenate([p[:, axis] for p in self._points]) for axis in (0, 1))
+        seen = (weights > _FAINT) & (x >= 0) & (y >= 0) & (x < columns - 1) & (y < rows - 1)
+        x, y, weights = x[seen], y[seen], weights[seen]
+        column, row = x.astype(np.int32), y.astype(np.int32)
+        first, lower = row * columns + column, weights * (y - row)
+        upper, right = weights - lower, x - column
+        shares = [upper - upper * right, upper * right, lower - lower * right, lower * right]
+        pixels = [first, first + 1, first + columns, first + columns + 1]
+        echo = np.bincount(np.concatenate(pixels), np.concatenate(shares), rows * columns)
+        image = echo.astype(np.float32).reshape(rows, columns)
+        image[self.codes < _code(fluid_db)] = 0
+        return image
 
     def tissue(self, texture: npt.NDArray[np.uint8]) -> Floats:
-        """Linear amplitude of the scatterers: levels with soft edges, plus texture in dB, see `encoded`."""
+        """Linear amplitude of the scatterers: levels with soft edges, plus `encoded` texture."""
         soft = cv2.GaussianBlur(self.codes, (5, 5), 0.9)
         return np.asarray(cv2.LUT(cv2.add(soft, texture), _AMPLITUDES))
 
 
 def encoded(texture_db: Floats) -> npt.NDArray[np.uint8]:
     """Texture around 0 dB as bytes that `Maps.tissue` adds."""
-    return np.clip(np.rint(texture_db * _CODES_PER_DB) + _MIDDLE, 0, 2 * _MIDDLE).astype(np.uint8)
+    codes = np.rint(texture_db * _CODES_PER_DB) + _MIDDLE
+    return np.asarray(np.clip(codes, 0, 2 * _MIDDLE), np.uint8)
 
 
 class Sketch:
     """Regions, painted in order, and reflectors, added up, packed for fast painting."""
 
     def __init__(self, regions: list[Region], reflectors: list[Reflector]) -> None:
-        sizes = [len(r.outline) for r in regions] + [len(r.points) for r in reflectors]
-        drifts = [r.drift for r in regions] + [r.drift for r in reflectors]
-        self.regions = regions
-        self.points = np.concatenate([r.outline for r in regions] + [r.points for r in reflectors]).astype(np.float32)
-        self.drift = np.repeat(np.array(drifts, np.float32), sizes, axis=0)
-        self.ends = np.cumsum(sizes[: len(regions)])
-        counts = sizes[len(regions) :]
-        self.strength = np.concatenate([r.strength for r in reflectors]).astype(np.float32)
-        self.met = np.repeat(np.array([r.met_mm for r in reflectors], np.float32), counts)
-        self.stay = np.repeat(np.array([r.stay_mm for r in reflectors], np.float32), counts)
+        self._regions = regions
+        self._outlines, self._outline_drift, sizes = _packed(
+            [(r.outline, r.drift) for r in regions]
+        )
+        self._ends = np.cumsum(sizes)[:-1]
+        self._points, self._drift, self._sizes = _packed([(r.points, r.drift) for r in reflectors])
+        self._strength = np.concatenate([r.strength for r in reflectors]).astype(np.float32)
+        self._met_mm = np.array([r.met_mm for r in reflectors], np.float32)
+        self._stay_mm = np.array([r.stay_mm for r in reflectors], np.float32)
 
     def paint(
-        self, maps: Maps, place: Callable[[Floats], Floats], *, sweep_mm: float, step_px: float, fade: float = 1.0
-    ) -> None:  # fmt: skip
+        self,
+        maps: Maps,
+        place: Callable[[Floats], Floats],
+        *,
+        sweep_mm: float,
+        step_px: float,
+        strength: float = 1.0,
+    ) -> None:
         """Paint the sketch onto maps as the probe sees it at one place of its sweep.
 
         Args:
@@ -107,32 +140,30 @@ class Sketch:
             place: From points in mm to (column, row) in pixels.
             sweep_mm: Where the probe is.
             step_px: STEP_MM in pixels.
-            fade: 1 paints in full, 0 not at all.
+            strength: Of the reflectors and of attenuation: 1 in full, 0 not at all.
         """
-        pixels = place(self.points + np.float32(sweep_mm) * self.drift)
-        corners = (pixels[: self.ends[-1]] * (1 << _FRACTION)).astype(np.int32)
-        for region, outline in zip(self.regions, np.split(corners, self.ends[:-1]), strict=True):
-            cv2.fillPoly(maps.codes, [outline], _code(region.level_db), shift=_FRACTION)
-            if region.absorption:
-                cv2.fillPoly(maps.attenuation, [outline // COARSE], region.absorption * fade, shift=_FRACTION)
-        stay = np.exp(-(((sweep_mm - self.met) / self.stay) ** 2))
-        _splat(maps.reflectors, pixels[self.ends[-1] :], self.strength * stay * np.float32(step_px * fade))
+        outlines = place(self._outlines + np.float32(sweep_mm) * self._outline_drift)
+        for region, outline in zip(self._regions, np.split(outlines, self._ends), strict=True):
+            maps.fill(outline, region.level_db, region.absorption * strength)
+        stay = np.exp(-(((sweep_mm - self._met_mm) / self._stay_mm) ** 2))
+        weights = self._strength * np.repeat(stay * np.float32(step_px * strength), self._sizes)
+        maps.reflect(place(self._points + np.float32(sweep_mm) * self._drift), weights)
+
+
+def _packed(parts: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats, list[int]]:
+    """Points of all parts, the drift of each point, and the number of points in each part.
+
+    In Fortran order: a column of x, a column of y.
+    """
+    sizes = [len(points) for points, _ in parts]
+    points = np.concatenate([points for points, _ in parts])
+    drift = np.repeat([drift for _, drift in parts], sizes, axis=0)
+    return (
+        np.asarray(points, np.float32, order="F"),
+        np.asarray(drift, np.float32, order="F"),
+        sizes,
+    )
 
 
 def _code(level_db: float) -> int:
     return round((level_db - _LOWEST_DB) * _CODES_PER_DB)
-
-
-def _splat(image: Floats, points: Floats, weights: Floats) -> None:
-    """Add weights at points (column, row), each shared among its four pixels; outside is lost."""
-    rows, columns = image.shape
-    x, y = points.T
-    inside = (x >= 0) & (y >= 0) & (x < columns - 1) & (y < rows - 1)
-    x, y, weights = x[inside], y[inside], weights[inside]
-    column, row = x.astype(np.int32), y.astype(np.int32)
-    right, low = x - column, y - row
-    first, lower = row * columns + column, weights * low
-    upper = weights - lower
-    places = np.concatenate([first, first + 1, first + columns, first + columns + 1])
-    parts = np.concatenate([upper - upper * right, upper * right, lower - lower * right, lower * right])
-    image += np.bincount(places, parts, rows * columns).reshape(image.shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Final
 
 import pandas as pd
@@ -54,8 +55,8 @@ def choose_worst(images: pd.DataFrame, count: int) -> pd.DataFrame:
 def _typical(found: pd.DataFrame) -> pd.DataFrame:
     """Return the rows nearest the median and the quartiles of Dice, each row once."""
     rows = found.sort_values("index")
-    chosen: list[int] = []
+    chosen: list[Hashable] = []
     for quantile in _TYPICAL_QUANTILES[: len(rows)]:
-        distance = (rows["dice"] - rows["dice"].quantile(quantile)).abs().drop(chosen)
+        distance = (rows["dice"] - float(rows["dice"].quantile(quantile))).abs().drop(chosen)
         chosen.append(distance.idxmin())
     return rows.loc[chosen]

@@ -20,7 +20,7 @@ TRUTH_RGB: Final = (240, 160, 0)
 PREDICTION_RGB: Final = (60, 190, 255)
 
 _BLACK: Final = (0, 0, 0)
-_IMAGE_SIDE_PER_LINE_WIDTH: Final = 320
+_IMAGE_SIDE_PER_LINE_WIDTH: Final = 240
 
 
 def draw_contours(image: Image, truth: Mask | None, prediction: Mask | None) -> Image:
@@ -35,7 +35,7 @@ def draw_contours(image: Image, truth: Mask | None, prediction: Mask | None) -> 
         prediction: (H, W), non-zero inside; None if there is none.
 
     Returns:
-        (H, W, 3), uint8: a copy with lines of 1 px up to a longer side of 480 px, wider above.
+        (H, W, 3), uint8: a copy with lines of 1 px up to a longer side of 360 px, wider above.
 
     Raises:
         InputError: If image and masks differ in size, or the image is neither grey nor RGB.
@@ -53,22 +53,30 @@ def draw_contours(image: Image, truth: Mask | None, prediction: Mask | None) -> 
     return canvas
 
 
-def fit_side(image: Image, side: int, *, labels: bool = False) -> Image:
-    """Resize an image so that its longer side has `side` pixels.
+def outline_picture(
+    image: Image, truth: Mask | None, prediction: Mask | None, side_px: int
+) -> Image:
+    """Bring an image to `side_px` along its longer side and outline its masks there.
+
+    Resizing first gives lines of one width on images of all sizes.
 
     Args:
         image: (H, W) or (H, W, 3), uint8.
-        side: Length wanted of the longer side, pixels.
-        labels: Take the nearest pixel's value instead of mixing neighbours, for masks.
+        truth: (H, W), non-zero inside; None if unknown.
+        prediction: (H, W), non-zero inside; None if there is none.
+        side_px: Length wanted of the longer side, pixels.
 
     Returns:
-        The image in its new size, proportions kept, uint8.
+        (h, w, 3), uint8.
     """
-    factor = side / max(image.shape[:2])
+    factor = side_px / max(image.shape[:2])
     size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
     smooth = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    resized: Image = cv2.resize(image, size, interpolation=cv2.INTER_NEAREST if labels else smooth)
-    return resized
+    masks = [
+        None if mask is None else cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST)
+        for mask in (truth, prediction)
+    ]
+    return draw_contours(cv2.resize(image, size, interpolation=smooth), masks[0], masks[1])
 
 
 def _outlines(mask: Mask | None, image: Image, name: str) -> list[Line]:
@@ -89,4 +97,5 @@ def _dashed(lines: list[Line], *, dash: int, gap: int) -> list[Line]:
 def _stroke(canvas: Image, lines: list[Line], colour: tuple[int, int, int], width: int) -> None:
     """Draw lines in place, on a dark border that keeps them visible on bright tissue."""
     cv2.polylines(canvas, lines, False, _BLACK, width + 2)
-    cv2.polylines(canvas, lines, False, colour, width, cv2.LINE_AA)
+    smooth = cv2.LINE_AA if width > 1 else cv2.LINE_8  # smoothing a line of 1 px fades it
+    cv2.polylines(canvas, lines, False, colour, width, smooth)

@@ -13,7 +13,7 @@ from core.reports.cases import OUTCOMES
 from core.reports.intervals import subject_intervals
 from core.reports.run_folder import RunFolder
 
-ABSENT: Final = "–"
+ABSENT: Final = "n/a"
 
 Interval = tuple[float, float]
 
@@ -24,8 +24,8 @@ class KeyNumber:
 
     Attributes:
         label: What it is.
-        value: The number as text; a dash where it is undefined.
-        unit: "mm", "px" or nothing.
+        value: The number as text; "n/a" where it is undefined.
+        unit: "%", "mm", "px" or nothing.
         interval: Its 95 % interval as text; nothing where there are too few subjects.
         notes: What it has to be read against, a line each.
     """
@@ -37,6 +37,27 @@ class KeyNumber:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Spec:
+    """How a metric of summary.json is shown."""
+
+    metric: str
+    label: str
+    decimals: int
+    unit: str = ""
+
+
+_SPECS: Final = (
+    _Spec("test/dice", "Dice", 3),
+    _Spec("test/false_negative_rate", "False negatives", 1, "%"),
+    _Spec("test/false_positive_rate", "False positives", 1, "%"),
+    _Spec("test/dice_true_positive", "Dice, true positives", 3),
+    _Spec("test/hd95_mm", "HD95", 2, "mm"),
+    _Spec("test/hd95_px", "HD95", 1, "px"),
+    _Spec("test/auc", "AUC of presence", 3),
+)
+
+
 def key_numbers(run: RunFolder) -> list[KeyNumber]:
     """Choose the numbers that a reader wants first; of the validation where no test was run."""
     metrics = run.summary.get("metrics") or {}
@@ -44,27 +65,12 @@ def key_numbers(run: RunFolder) -> list[KeyNumber]:
         return _validation_numbers(run.summary)
     intervals = _intervals(run.images)
     notes = _notes(metrics, run.images)
-    unit = "mm" if defined(metrics.get("test/hd95_mm")) else "px"
-    numbers = []
-    for metric, label, form, shown_unit in (
-        ("test/dice", "Dice", ".3f", ""),
-        ("test/false_negative_rate", "False negatives", ".1%", ""),
-        ("test/false_positive_rate", "False positives", ".1%", ""),
-        ("test/dice_true_positive", "Dice, true positives", ".3f", ""),
-        (f"test/hd95_{unit}", "HD95", ".2f", unit),
-        ("test/auc", "AUC of presence", ".3f", ""),
-    ):
-        if metric in metrics:
-            numbers.append(
-                KeyNumber(
-                    label=label,
-                    value=f"{metrics[metric]:{form}}" if defined(metrics[metric]) else ABSENT,
-                    unit=shown_unit,
-                    interval=_range(intervals.get(metric), form),
-                    notes=notes.get(metric, ()),
-                )
-            )
-    return numbers
+    other_unit = "px" if defined(metrics.get("test/hd95_mm")) else "mm"
+    return [
+        _key_number(spec, metrics[spec.metric], intervals.get(spec.metric), notes)
+        for spec in _SPECS
+        if spec.metric in metrics and spec.unit != other_unit
+    ]
 
 
 def defined(value: Any) -> bool:
@@ -102,7 +108,7 @@ def _intervals(images: pd.DataFrame) -> dict[str, Interval]:
 
 def _notes(metrics: dict[str, Any], images: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """Return what to say below each number, from the counts of per_image.csv."""
-    notes = {}
+    notes: dict[str, tuple[str, ...]] = {}
     if defined(metrics.get("test/dice_all_empty")):
         notes["test/dice"] = (f"the all-empty answer scores {metrics['test/dice_all_empty']:.3f}",)
     if images.empty:
@@ -123,6 +129,19 @@ def _notes(metrics: dict[str, Any], images: pd.DataFrame) -> dict[str, tuple[str
     }
 
 
-def _range(interval: Interval | None, form: str) -> str:
-    """Return an interval as text; nothing where there is none."""
-    return "" if interval is None else f"{interval[0]:{form}} to {interval[1]:{form}}"
+def _key_number(
+    spec: _Spec, value: float | None, interval: Interval | None, notes: dict[str, tuple[str, ...]]
+) -> KeyNumber:
+    """Put a metric's value and interval into text; rates become percentages."""
+    scale = 100 if spec.unit == "%" else 1
+
+    def text(number: float) -> str:
+        return f"{number * scale:.{spec.decimals}f}"
+
+    return KeyNumber(
+        label=spec.label,
+        value=ABSENT if value is None or not defined(value) else text(value),
+        unit=spec.unit,
+        interval=f"{text(interval[0])} to {text(interval[1])}" if interval else "",
+        notes=notes.get(spec.metric, ()),
+    )

@@ -1,21 +1,19 @@
-"""The report of a run: one HTML page that carries its figures with it and asks nothing of a network."""
+"""The report of a run: one HTML page that carries its figures and asks nothing of a network."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-import jinja2
 import pandas as pd
 import yaml
 
-from core.reports import figures
+from core.reports import figures as draw
 from core.reports.cases import OUTCOMES, choose_examples, choose_worst
-from core.reports.figures import Plot
+from core.reports.drawing import Plot
 from core.reports.numbers import key_numbers
 from core.reports.privacy import base_name, map_strings
 from core.reports.run_folder import FIGURES, REPORT, RunFolder, replace_text
@@ -27,7 +25,8 @@ from core.reports.tables import (
     split_table,
     subject_table,
 )
-from core.reports.tiles import Images, Tile, jpeg_uri, make_tile, plot_tiles
+from core.reports.templates import render
+from core.reports.tiles import Images, Tile, make_tile, plot_tiles
 
 _WORST_SHOWN: Final = 6
 _EXAMPLE_NOTES: Final = {
@@ -68,52 +67,37 @@ def write_report(run_dir: Path, images: Images, reference: Reference | None = No
     folder.mkdir(exist_ok=True)
     curves, distributions = _curves(run), _distributions(run.images)
     groups = _tile_groups(run, images)
-    subject_plot = None if run.images.empty else figures.plot_subjects(run.images)
+    subject_plot = None if run.images.empty else draw.plot_subjects(run.images)
     for plot in (*curves, *distributions, subject_plot, _examples_plot(groups)):
         if plot is not None:
             plot.save(folder)
-    page = (
-        environment(folder)
-        .get_template("report.html")
-        .render(
-            head=_title(run.summary),
-            numbers=key_numbers(run),
-            reference=None if reference is None else reference_table(reference),
-            curves=curves,
-            distributions=distributions,
-            groups=groups,
-            subject_plot=subject_plot,
-            subject_table=None if subject_plot is None else subject_table(run.images),
-            split=split_table(run),
-            facts=facts_table(run.summary),
-            metrics=metric_table(run.summary),
-            config=_shown_config(run.config),
-        )
+    page = render(
+        "report.html",
+        figures=folder,
+        head=_title(run.summary),
+        numbers=key_numbers(run),
+        reference=None if reference is None else reference_table(reference),
+        curves=curves,
+        distributions=distributions,
+        groups=groups,
+        subject_plot=subject_plot,
+        subject_table=None if subject_plot is None else subject_table(run.images),
+        split=split_table(run),
+        facts=facts_table(run.summary),
+        metrics=metric_table(run.summary),
+        config=_shown_config(run.config),
     )
     replace_text(run.root / REPORT, page)
     return run.root / REPORT
-
-
-def environment(figures_dir: Path) -> jinja2.Environment:
-    """Return the templates of this room; every value is escaped, pictures become data URIs."""
-    templates = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-    )
-    templates.filters["jpeg"] = jpeg_uri
-    templates.filters["figure"] = lambda name: _png_uri(figures_dir / f"{name}.png")
-    return templates
 
 
 def _curves(run: RunFolder) -> list[Plot]:
     """Return the training curves that the run has numbers for."""
     plots = []
     if {"train/loss", "val/loss"} & set(run.epochs):
-        plots.append(figures.plot_loss(run.epochs))
+        plots.append(draw.plot_loss(run.epochs))
     if "val/dice" in run.epochs and run.epochs["val/dice"].notna().any():
-        plots.append(figures.plot_validation_dice(run.epochs, run.summary.get("best_epoch")))
+        plots.append(draw.plot_validation_dice(run.epochs, run.summary.get("best_epoch")))
     return plots
 
 
@@ -121,8 +105,13 @@ def _distributions(images: pd.DataFrame) -> list[Plot]:
     """Return the figures over all test images; none for a run that never tested."""
     if images.empty:
         return []
-    plots = (figures.plot_outcomes, figures.plot_dice, figures.plot_hausdorff)
-    return [plot for draw in plots if (plot := draw(images)) is not None]
+    plots = (
+        draw.plot_outcomes,
+        draw.plot_dice,
+        draw.plot_hausdorff,
+        draw.plot_structure_size,
+    )
+    return [plot for make in plots if (plot := make(images)) is not None]
 
 
 def _tile_groups(run: RunFolder, images: Images) -> list[TileGroup]:
@@ -174,8 +163,3 @@ def _shown_config(config: str) -> str:
     """Return a configuration in which every path is cut to its last part."""
     shown = map_strings(yaml.safe_load(config), base_name)
     return yaml.safe_dump(shown, sort_keys=False, allow_unicode=True) if shown else ""
-
-
-def _png_uri(path: Path) -> str:
-    """Return a PNG file as a data URI."""
-    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"

@@ -35,21 +35,30 @@ def reference_table(reference: Reference) -> Table:
     """Return the paper's numbers beside ours.
 
     Args:
-        reference: Rows with `label` (what is measured), `paper` and `ours` (numbers in the same
-            unit, or text); further columns follow as they are.
+        reference: Rows with `label` (what is measured), `paper` and `ours` (a number, text, or
+            None); maybe `scale`, which brings our number into the paper's unit, and `table`, the
+            paper's table.
 
     Raises:
         InputError: If one of the three is missing.
     """
-    frame = pd.DataFrame(reference)
-    for column in ("label", "paper", "ours"):
-        require(column in frame, "reference", f"a column '{column}'", ", ".join(map(str, frame)))
-    names = {"label": "Measure", "paper": "Paper", "ours": "Ours"}
-    frame = frame[[*names, *frame.columns.difference(list(names), sort=False)]].rename(
-        columns=names
-    )
-    rows = [[_cell(cell) for cell in row] for row in frame.itertuples(index=False)]
-    return Table(columns=tuple(frame), rows=rows, numeric=frozenset({"Paper", "Ours"}))
+    rows = reference.to_dict("records") if isinstance(reference, pd.DataFrame) else list(reference)
+    for row in rows:
+        for column in ("label", "paper", "ours"):
+            require(column in row, "reference", f"'{column}' in each row", ", ".join(map(str, row)))
+    in_tables = any("table" in row for row in rows)
+    cells = [
+        [str(row["label"]), _cell(row["paper"]), _cell(_scaled(row["ours"], row.get("scale", 1)))]
+        + ([str(row.get("table", ""))] if in_tables else [])
+        for row in rows
+    ]
+    columns = ("Measure", "Paper", "Ours", *(["In the paper"] if in_tables else []))
+    return Table(columns=columns, rows=cells, numeric=frozenset({"Paper", "Ours"}))
+
+
+def _scaled(value: Any, scale: float) -> Any:
+    """Return a number in the paper's unit; text and what is unknown as they are."""
+    return value * scale if isinstance(value, int | float) else value
 
 
 def split_table(run: RunFolder) -> Table | None:
@@ -99,12 +108,18 @@ def facts_table(summary: Mapping[str, Any]) -> Table:
         ["Trainable parameters", f"{parameters:,}" if parameters is not None else None],
         ["Epochs", _epochs(summary)],
         ["Time", _times(summary.get("seconds", {}))],
-        ["Device", ", ".join(str(value) for value in summary.get("device", {}).values())],
+        ["Device", _device(summary.get("device", {}))],
         ["Commit", commit and commit + changed],
         ["Versions", versions],
     ]
     known = [[str(name), str(value)] for name, value in rows if value not in (None, "")]
     return Table(columns=("What", "Value"), rows=known)
+
+
+def _device(device: Mapping[str, Any]) -> str:
+    """Return the device's name, with the number of devices where there are several."""
+    name, count = str(device.get("name", "")), device.get("count", 1)
+    return f"{count} devices, {name}" if count > 1 else name
 
 
 def _epochs(summary: Mapping[str, Any]) -> str | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,19 +12,11 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from PIL import Image as PilImage
 
 from core.checks import require
 from core.reports.cases import OUTCOMES
-from core.reports.contours import (
-    PREDICTION_RGB,
-    TRUTH_RGB,
-    Image,
-    Mask,
-    draw_contours,
-    fit_side,
-)
-from core.reports.figures import Plot
+from core.reports.contours import PREDICTION_RGB, TRUTH_RGB, Image, Mask, outline_picture
+from core.reports.drawing import Plot
 from core.reports.run_folder import RunFolder
 
 Images = Callable[[int], tuple[Image, Mask | None]]
@@ -41,7 +31,7 @@ class Tile:
     Attributes:
         picture: (H, W, 3) uint8, outlines drawn.
         heading: What came out, such as "Dice 0.871".
-        detail: Which image it is, and its distance.
+        detail: Which image it is, and what Dice does not say of it.
         alt: The picture in words.
     """
 
@@ -62,41 +52,14 @@ def make_tile(run: RunFolder, images: Images, row: pd.Series) -> Tile:
     prediction = run.prediction(index)
     expected = f"size {image.shape[:2]} like image {index}"
     require(prediction.shape == image.shape[:2], f"prediction {index}", expected, prediction)
-    outcome, distance = OUTCOMES[row["outcome"]], _distance(row)
     return Tile(
         picture=outline_picture(image, truth, prediction, _SIDE_PX),
         heading=f"Dice {row['dice']:.3f}",
-        detail=", ".join(part for part in (f"image {row['id']}", row["subject"], distance) if part),
-        alt=f"{outcome}, image {row['id']}: Dice {row['dice']:.3f}; the true structure covers "
-        f"{row['truth_px']:.0f} pixels, the predicted one {row['prediction_px']:.0f}.",
+        detail=", ".join(filter(None, (f"image {row['id']}", row["subject"], _measure(row)))),
+        alt=f"{OUTCOMES[row['outcome']]}, image {row['id']}: Dice {row['dice']:.3f}; "
+        f"the true structure covers {row['truth_px']:.0f} pixels, "
+        f"the predicted one {row['prediction_px']:.0f}.",
     )
-
-
-def outline_picture(
-    image: Image, truth: Mask | None, prediction: Mask | None, side_px: int
-) -> Image:
-    """Bring an image to `side_px` along its longer side and outline its masks there.
-
-    Resizing first gives lines of one width on images of all sizes.
-
-    Returns:
-        (H, W, 3), uint8.
-    """
-    return draw_contours(
-        fit_side(image, side_px),
-        None if truth is None else fit_side(truth, side_px, labels=True),
-        None if prediction is None else fit_side(prediction, side_px, labels=True),
-    )
-
-
-def jpeg_uri(picture: Image, quality: int = 88) -> str:
-    """Return a (H, W, 3) uint8 picture as a data URI.
-
-    Colour is stored at full resolution: the usual half resolution would blur thin coloured lines.
-    """
-    buffer = io.BytesIO()
-    PilImage.fromarray(picture).save(buffer, "JPEG", quality=quality, subsampling=0)
-    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def plot_tiles(name: str, title: str, tiles: Mapping[str, Sequence[Tile]]) -> Plot:
@@ -118,13 +81,15 @@ def plot_tiles(name: str, title: str, tiles: Mapping[str, Sequence[Tile]]) -> Pl
     return Plot(name=name, title=title, alt=alt, figure=figure)
 
 
-def _distance(row: pd.Series) -> str:
-    """Return the HD95 in mm, else in pixels, else nothing."""
-    for unit in ("mm", "px"):
-        distance = row.get(f"hd95_{unit}", math.nan)
-        if not math.isnan(distance):
-            return f"HD95 {distance:.1f} {unit}"
-    return ""
+def _measure(row: pd.Series) -> str:
+    """Return what Dice does not say: the area that was missed or made up, else the HD95."""
+    if row["outcome"] == "FN":
+        return f"true area {row['truth_px']:.0f} px"
+    if row["outcome"] == "FP":
+        return f"predicted area {row['prediction_px']:.0f} px"
+    known = (unit for unit in ("mm", "px") if not math.isnan(row.get(f"hd95_{unit}", math.nan)))
+    unit = next(known, None)
+    return f"HD95 {row[f'hd95_{unit}']:.1f} {unit}" if unit else ""
 
 
 def _legend() -> list[Line2D]:

@@ -1,4 +1,4 @@
-"""The skeleton of every task: networks, losses, optimiser and scheduler are given, steps are arithmetic."""
+"""The skeleton of every task: parts are given from outside, steps are arithmetic."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ Batch = dict[str, Any]
 
 
 class Task(LightningModule):
-    """One network, one loss, one optimiser; a task says in `training_step` and its fellows what they do.
+    """One network, one loss, one optimiser; a task's steps say what they do.
 
     The training loss is summed on the device and logged once an epoch: logging it every step costs
-    more than a small step itself. The sum is part of `rank_state`, so that an epoch's mean is right after a resume.
+    more than a small step itself. The sum is part of `rank_state`, so that an epoch's mean is right
+    after a resume.
 
     Args:
         network: Image batch in, logits or image out.
@@ -68,7 +69,7 @@ class Task(LightningModule):
         self._loss_sum, self._loss_count = torch.zeros(()), 0
 
     def rank_state(self) -> dict[str, Any]:
-        """Return what this process alone holds beside weights; checkpoints keep it for an exact resume."""
+        """Return what this process alone holds beside weights, for checkpoints to keep."""
         return {"loss_sum": self._loss_sum.cpu(), "loss_count": self._loss_count}
 
     def load_rank_state(self, state: dict[str, Any]) -> None:

@@ -21,12 +21,12 @@ Scores = npt.NDArray[np.float32]
 
 
 class SegmentationTask(Task):
-    """Trains a network whose output is the logit of each pixel, and maybe the logit of the structure's presence.
+    """Trains a network that gives each pixel's logit, and maybe the structure's presence logit.
 
-    Validation and test bring every prediction back to the image's own grid before anything is measured.
+    Validation and test bring predictions back to the image's own grid before they measure anything.
 
     Args:
-        network: (B, C, h, w) in, mask logits (B, 1, h, w) out, or a tuple of these and presence logits (B,).
+        network: (B, C, h, w) in, mask logits (B, 1, h, w) out, or these and presence logits (B,).
         loss: The network's raw output and the mask (B, h, w) int64 in, a scalar out.
         optimizer: Makes the optimiser from the parameters.
         scheduler: Makes the learning-rate scheduler from the optimiser.
@@ -47,7 +47,9 @@ class SegmentationTask(Task):
         compile: bool = False,  # noqa: A002  (torch's own name for it)
         threshold: float = 0.5,
     ) -> None:
-        super().__init__(network=network, loss=loss, optimizer=optimizer, scheduler=scheduler, compile=compile)
+        super().__init__(
+            network=network, loss=loss, optimizer=optimizer, scheduler=scheduler, compile=compile
+        )
         require(0 < threshold < 1, "model.threshold", "a probability between 0 and 1", threshold)
         self.threshold = threshold
         self.val_table, self.test_table = ImageTable(distances=False), ImageTable(distances=True)
@@ -76,7 +78,7 @@ class SegmentationTask(Task):
         return {"masks": masks}
 
     def predict_step(self, batch: Batch, batch_idx: int) -> dict[str, Any]:
-        """Return "masks" (H, W) uint8 on each image's own grid, and "presence" (B,), NaN without such a head."""
+        """Return "masks" (H, W) uint8 on own grids, and "presence" (B,), NaN without the head."""
         output = self(batch["image"])
         _, presence = _parts(output)
         unknown = torch.full((len(batch["index"]),), torch.nan)
@@ -93,7 +95,11 @@ class SegmentationTask(Task):
 
     def on_test_epoch_end(self) -> None:
         """Log the test's metrics; the table stays for whoever writes it down."""
-        values = {"loss": self.test_loss.compute(), **self.test_table.compute(), "auc": self.test_auc.compute()}
+        values = {
+            "loss": self.test_loss.compute(),
+            **self.test_table.compute(),
+            "auc": self.test_auc.compute(),
+        }
         self._log("test", values)
 
     @property
@@ -102,7 +108,7 @@ class SegmentationTask(Task):
         return self.test_table
 
     def _evaluated(self, batch: Batch, mean_loss: MeanMetric) -> tuple[Any, list[int]]:
-        """Run the network; count the loss of what is no padding. Returns output and places of counted images."""
+        """Run the network, count the loss; return output and the places of images not padding."""
         output = self(batch["image"])
         counted = torch.nonzero(~batch["is_padding"]).flatten()
         if len(counted):
@@ -111,7 +117,9 @@ class SegmentationTask(Task):
             mean_loss.update(self.loss(kept, batch["mask"][counted]).float(), len(counted))
         return output, counted.tolist()
 
-    def _count(self, table: ImageTable, batch: Batch, masks: list[Mask], counted: list[int]) -> None:
+    def _count(
+        self, table: ImageTable, batch: Batch, masks: list[Mask], counted: list[int]
+    ) -> None:
         table.update(
             [masks[i] for i in counted],
             [batch["truth"][i] for i in counted],
@@ -133,7 +141,8 @@ class SegmentationTask(Task):
 
     def _log(self, stage: str, values: dict[str, Tensor]) -> None:
         """Log values that are already the same on all processes."""
-        self.log_dict({f"{stage}/{name}": value.float() for name, value in values.items()}, rank_zero_only=False)
+        for name, value in values.items():
+            self.log(f"{stage}/{name}", value.float(), prog_bar=name == "dice")
 
 
 def _parts(output: Any) -> tuple[Tensor, Tensor | None]:

@@ -19,7 +19,10 @@ def test_arrays_are_described_by_shape_and_range_not_by_content():
 
 
 def test_nearest_offers_the_closest_word():
-    assert nearest("trainer.max_epoch", ["trainer.max_epochs", "seed"]) == ", did you mean 'trainer.max_epochs'?"
+    assert (
+        nearest("trainer.max_epoch", ["trainer.max_epochs", "seed"])
+        == ", did you mean 'trainer.max_epochs'?"
+    )
 
 
 def test_nearest_is_silent_when_nothing_is_close():

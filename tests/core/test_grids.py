@@ -11,7 +11,10 @@ def disc(rows, columns, centre, radius):
 
 
 def test_stretched_image_fills_the_grid():
-    assert Grid(size=(80, 112)).lay_image(np.full((420, 580), 9, np.uint8)).tolist() == [[9] * 112] * 80
+    assert (
+        Grid(size=(80, 112)).lay_image(np.full((420, 580), 9, np.uint8)).tolist()
+        == [[9] * 112] * 80
+    )
 
 
 def test_kept_aspect_leaves_the_rest_black():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,9 @@ class Source(ABC):
 
     def __len__(self) -> int:
         return len(self.table)
+
+    def __iter__(self) -> Iterator[RawSample]:
+        return (self[index] for index in range(len(self)))
 
     @abstractmethod
     def __getitem__(self, index: int) -> RawSample:

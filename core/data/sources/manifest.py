@@ -108,7 +108,7 @@ def _table(rows: pd.DataFrame, name: str) -> pd.DataFrame:
             f"{name} has no column 'subject': each image counts as a subject of its own, "
             "so images of one person may end up both in training and in testing"
         )
-        warnings.warn(message, stacklevel=4)
+        warnings.warn(message, stacklevel=2)
     for column in rows.columns.difference(_NOT_CARRIED, sort=False):
         is_spacing = column in _SPACINGS
         table[column] = _spacing(rows[column]) if is_spacing else rows[column].map(printable)

@@ -4,7 +4,7 @@ import random
 import pytest
 import torch
 
-from core.checkpoints import SafeCheckpointIO, newest_valid, problem_with, read_checkpoint
+from core.checkpoints import SafeCheckpointIO, files, newest_valid, problem_with, read_checkpoint
 from core.checks import InputError, RunError
 
 
@@ -12,7 +12,7 @@ def checkpoint(value=1.0):
     return {"state_dict": {"w": torch.full((50,), value)}, "epoch": 3}
 
 
-@pytest.fixture()
+@pytest.fixture
 def saved(tmp_path):
     io = SafeCheckpointIO()
     for step in (1, 2, 3):
@@ -26,7 +26,10 @@ def test_what_is_saved_comes_back(saved):
 
 
 def test_saving_leaves_nothing_but_the_file_and_its_digest(saved):
-    assert sorted(path.name for path in saved.glob("*1.ckpt*")) == ["resume-00000001.ckpt", "resume-00000001.ckpt.sha256"]
+    assert sorted(path.name for path in saved.glob("*1.ckpt*")) == [
+        "resume-00000001.ckpt",
+        "resume-00000001.ckpt.sha256",
+    ]
     assert not list(saved.glob(".*"))
 
 
@@ -86,7 +89,9 @@ def test_full_disk_leaves_the_former_file_whole(saved, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("core.checkpoints.files.torch.save", full)
-    with pytest.raises(RunError, match=r"No space left on device; the former resume-00000003.ckpt is whole"):
+    with pytest.raises(
+        RunError, match=r"No space left on device; the former resume-00000003.ckpt is whole"
+    ):
         SafeCheckpointIO().save_checkpoint(checkpoint(9), path)
     assert read_checkpoint(path)["state_dict"]["w"][0] == 3
     assert not list(saved.glob(".*"))
@@ -94,14 +99,14 @@ def test_full_disk_leaves_the_former_file_whole(saved, monkeypatch):
 
 def test_a_kill_between_file_and_digest_leaves_a_valid_pair(saved, monkeypatch):
     path = saved / "resume-00000003.ckpt"
-    calls = []
+    write, calls = files._write_digests, []
 
-    def first_only(target, digests, write=__import__("core.checkpoints.files", fromlist=["x"])._write_digests):
+    def first_only(target, digests):
         calls.append(digests)
         if len(calls) == 1:
             write(target, digests)
 
-    monkeypatch.setattr("core.checkpoints.files._write_digests", first_only)
+    monkeypatch.setattr(files, "_write_digests", first_only)
     SafeCheckpointIO().save_checkpoint(checkpoint(9), path)
     assert len(calls) == 2
     assert read_checkpoint(path)["state_dict"]["w"][0] == 9

@@ -7,10 +7,16 @@ from core.checks import InputError
 
 
 def network(width=3, head=1):
-    return nn.ModuleDict({"body": nn.Linear(2, width), "more": nn.Linear(width, width), "head": nn.Linear(width, head)})
+    return nn.ModuleDict(
+        {
+            "body": nn.Linear(2, width),
+            "more": nn.Linear(width, width),
+            "head": nn.Linear(width, head),
+        }
+    )
 
 
-@pytest.fixture()
+@pytest.fixture
 def stored(tmp_path):
     torch.manual_seed(0)
     net = network()
@@ -26,7 +32,9 @@ def test_all_weights_are_taken(stored):
 
 
 def test_a_checkpoint_of_another_network_is_refused_in_one_line(stored):
-    with pytest.raises(InputError, match="expected weights of the configured network, got 1 of 6 tensors that fit"):
+    with pytest.raises(
+        InputError, match="expected weights of the configured network, got 1 of 6 tensors that fit"
+    ):
         load_weights(network(width=4), stored[1])
 
 

@@ -2,10 +2,19 @@ import pytest
 import yaml
 
 from core.checks import InputError
-from core.cli.stack import differences, find, find_overlay, flatten, merge, read_stack, read_yaml, take_class_switches
+from core.cli.stack import (
+    differences,
+    find,
+    find_overlay,
+    flatten,
+    merge,
+    read_stack,
+    read_yaml,
+    take_class_switches,
+)
 
 
-@pytest.fixture()
+@pytest.fixture
 def project(tmp_path):
     (tmp_path / "configs").mkdir()
     (tmp_path / "config.yaml").write_text("trainer: {max_epochs: 3}")
@@ -19,7 +28,10 @@ def test_later_values_win_and_others_stay():
 
 def test_same_class_keeps_the_arguments_that_are_not_named_again():
     lower = {"class_path": "Adam", "init_args": {"lr": 1, "weight_decay": 2}}
-    assert merge(lower, {"class_path": "Adam", "init_args": {"lr": 3}})["init_args"] == {"lr": 3, "weight_decay": 2}
+    assert merge(lower, {"class_path": "Adam", "init_args": {"lr": 3}})["init_args"] == {
+        "lr": 3,
+        "weight_decay": 2,
+    }
 
 
 def test_another_class_starts_with_a_clean_slate():
@@ -49,7 +61,10 @@ def test_an_overlay_may_be_a_path(project, tmp_path):
 
 
 def test_an_unknown_overlay_names_the_nearest(project):
-    with pytest.raises(InputError, match="--config: expected a file, or one of paper, did you mean 'paper'., got papr"):
+    with pytest.raises(
+        InputError,
+        match="--config: expected a file, or one of paper, did you mean 'paper'., got papr",
+    ):
         find_overlay(project, "papr")
 
 
@@ -83,7 +98,8 @@ def test_an_absent_key_is_none():
 
 def test_a_class_switched_on_the_command_line_drops_the_former_arguments():
     config, others = take_class_switches(
-        yaml.safe_load(yaml.safe_dump(CONFIG)), ["--model.network=core.networks.B", "--model.network.width=3"]
+        yaml.safe_load(yaml.safe_dump(CONFIG)),
+        ["--model.network=core.networks.B", "--model.network.width=3"],
     )
     assert find(config, "model.network") == {"class_path": "core.networks.B"}
     assert others == ["--model.network.width=3"]

@@ -6,7 +6,11 @@ from core.cli.words import parse_words
 
 def test_our_words_are_taken_and_the_rest_is_left_for_the_configuration():
     request = parse_words(["fit", "--config", "paper", "--trainer.max_epochs=3", "--run", "x"])
-    assert (request.config, request.run, request.overrides) == (["paper"], "x", ["--trainer.max_epochs=3"])
+    assert (request.config, request.run, request.overrides) == (
+        ["paper"],
+        "x",
+        ["--trainer.max_epochs=3"],
+    )
 
 
 def test_resume_without_a_name_means_the_latest_run():
@@ -14,12 +18,17 @@ def test_resume_without_a_name_means_the_latest_run():
 
 
 def test_unknown_command_names_the_nearest():
-    with pytest.raises(InputError, match="command: expected one of .*did you mean 'predict'., got predct"):
+    with pytest.raises(
+        InputError, match="command: expected one of .*did you mean 'predict'., got predct"
+    ):
         parse_words(["predct"])
 
 
 def test_test_without_a_checkpoint_is_refused():
-    with pytest.raises(InputError, match="--ckpt: expected a checkpoint or run folder; --allow_untrained measures random"):
+    with pytest.raises(
+        InputError,
+        match="--ckpt: expected a checkpoint or run folder; --allow_untrained measures random",
+    ):
         parse_words(["test"])
 
 
@@ -45,7 +54,9 @@ def test_resume_belongs_to_fit():
 
 @pytest.mark.parametrize("missing", ["--ckpt", "--input", "--output"])
 def test_predict_names_what_is_missing(missing):
-    words = [w for word in ("--ckpt", "--input", "--output") if word != missing for w in (word, "x")]
+    words = [
+        w for word in ("--ckpt", "--input", "--output") if word != missing for w in (word, "x")
+    ]
     with pytest.raises(InputError, match=f"{missing}: expected given with 'predict'"):
         parse_words(["predict", *words])
 

@@ -7,7 +7,12 @@ from core.data.loader import EpochSampler, ResumableLoader, SampleKey
 
 class Keys(torch.utils.data.Dataset):
     def __getitem__(self, key: SampleKey):
-        return {"index": key.index, "epoch": key.epoch, "is_padding": key.is_padding, "id": str(key.index)}
+        return {
+            "index": key.index,
+            "epoch": key.epoch,
+            "is_padding": key.is_padding,
+            "id": str(key.index),
+        }
 
 
 def sampler(n=10, **options):

@@ -1,0 +1,107 @@
+"""The house's way of drawing, on matplotlib's objects: no pyplot, so no global state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from core.reports.cases import OUTCOMES
+
+# What is true only is orange, what is predicted only is blue, as in the outlines, but dark enough
+# for white paper; what is both is green.
+OUTCOME_COLOURS: Final = {"TP": "#00805f", "FN": "#c77700", "FP": "#1b87c4", "TN": "#8a9199"}
+INK, MUTED, RULE = "#1c2127", "#57606a", "#d5dae0"
+_DOTS_PER_INCH: Final = 150
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plot:
+    """A finished figure.
+
+    Attributes:
+        name: File name without ending.
+        title: Heading.
+        alt: What it shows, in words and numbers, for readers who cannot see it.
+        figure: The drawing.
+    """
+
+    name: str
+    title: str
+    alt: str
+    figure: Figure
+
+    def save(self, folder: Path) -> Path:
+        """Write `<name>.png` into a folder and return its path."""
+        path = folder / f"{self.name}.png"
+        self.figure.savefig(path, dpi=_DOTS_PER_INCH)
+        return path
+
+
+def panel(x_label: str, y_label: str, width: float = 4.8) -> tuple[Figure, Axes]:
+    """Return an empty figure of `width` inches with the house's quiet axes."""
+    figure = Figure(figsize=(width, 3.1), layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    axes.set_xlabel(x_label, color=INK, fontsize=10)
+    axes.set_ylabel(y_label, color=INK, fontsize=10)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(RULE)
+    axes.tick_params(colors=MUTED, labelcolor=INK, labelsize=9)
+    axes.grid(color=RULE, linewidth=0.6)
+    axes.set_axisbelow(True)
+    return figure, axes
+
+
+def scatter_dice(axes: Axes, images: pd.DataFrame, x: pd.Series) -> None:
+    """Draw the Dice of images as dots in the colour of their outcome, smaller where many."""
+    size = float(np.clip(6000 / len(images), 4, 24))
+    for key, name in OUTCOMES.items():
+        rows = images.index[images["outcome"] == key]
+        if len(rows):
+            colour = OUTCOME_COLOURS[key]
+            axes.scatter(x[rows], images["dice"][rows], s=size, c=colour, alpha=0.7, lw=0)
+            axes.scatter([], [], s=24, c=colour, lw=0, label=name.lower())
+
+
+def curve(axes: Axes, x: pd.Series, y: pd.Series, label: str, colour: str) -> None:
+    """Draw one curve; with a mark on each point while they are few enough to be told apart."""
+    axes.plot(x, y, color=colour, label=label, lw=1.8, marker="o" if len(x) < 8 else "", ms=4)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def mark_epoch(axes: Axes, epoch: int, score: float, last_epoch: int) -> None:
+    """Mark a point of the Dice curve, its label on the side that has room."""
+    axes.axvline(epoch, color=INK, lw=0.8, ls=(0, (4, 3)))
+    axes.plot([epoch], [score], marker="o", ms=7, mfc="white", mec=INK, mew=1.6)
+    late = epoch > last_epoch / 2
+    axes.annotate(
+        f"kept: epoch {epoch}, {score:.3f}",
+        (epoch, 0.06),
+        xytext=(-6 if late else 6, 0),
+        textcoords="offset points",
+        ha="right" if late else "left",
+        fontsize=9,
+        color=INK,
+    )
+
+
+def quartile_lines(
+    axes: Axes, values: NDArray[np.float64], form: str
+) -> tuple[float, float, float]:
+    """Mark the median and the quartiles of a histogram and return quartile, median, quartile."""
+    low, middle, high = (float(value) for value in np.quantile(values, (0.25, 0.5, 0.75)))
+    axes.axvspan(low, high, color=INK, alpha=0.07, lw=0, zorder=0.5)
+    axes.axvline(middle, color=INK, lw=1.4)
+    axes.set_title(
+        f"median {middle:{form}}, shaded: middle half", fontsize=9, color=MUTED, loc="left"
+    )
+    return low, middle, high

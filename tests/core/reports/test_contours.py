@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from core.checks import InputError
+from core.reports.contours import PREDICTION_RGB, TRUTH_RGB, draw_contours, outline_picture
+
+
+def square(size=60, start=20, stop=40):
+    mask = np.zeros((size, size), np.uint8)
+    mask[start:stop, start:stop] = 1
+    return mask
+
+
+def nearest_colour(picture, colour):
+    return np.abs(picture.astype(int) - colour).sum(axis=-1) < 30
+
+
+def test_outline_is_drawn_on_the_boundary_and_the_inside_stays_visible():
+    image = np.full((60, 60), 100, np.uint8)
+    picture = draw_contours(image, square(), None)
+    assert picture.shape == (60, 60, 3)
+    assert tuple(picture[20, 30]) == TRUTH_RGB
+    assert tuple(picture[30, 30]) == (100, 100, 100)
+    assert tuple(picture[5, 5]) == (100, 100, 100)
+
+
+def test_image_that_is_given_stays_as_it_was():
+    image = np.full((60, 60, 3), 100, np.uint8)
+    draw_contours(image, square(), square())
+    assert (image == 100).all()
+
+
+def test_prediction_is_solid_without_truth_and_dashed_beside_it():
+    image = np.zeros((60, 60), np.uint8)
+    alone = nearest_colour(
+        draw_contours(image, np.zeros((60, 60), np.uint8), square()), PREDICTION_RGB
+    )
+    beside = nearest_colour(draw_contours(image, square(start=2, stop=8), square()), PREDICTION_RGB)
+    assert alone[20, 20:40].all()
+    assert 0 < beside.sum() < alone.sum()
+
+
+def test_both_outlines_stay_visible_where_they_coincide():
+    picture = draw_contours(np.zeros((60, 60), np.uint8), square(), square())
+    assert nearest_colour(picture, TRUTH_RGB).any()
+    assert nearest_colour(picture, PREDICTION_RGB).any()
+
+
+def test_hole_is_outlined_too():
+    mask = square(start=10, stop=50)
+    mask[25:35, 25:35] = 0
+    picture = draw_contours(np.zeros((60, 60), np.uint8), mask, None)
+    assert nearest_colour(picture, TRUTH_RGB)[20:40, 20:40].any()
+
+
+def test_mask_of_one_pixel_is_visible():
+    mask = np.zeros((60, 60), np.uint8)
+    mask[30, 30] = 255
+    assert tuple(draw_contours(np.zeros((60, 60), np.uint8), mask, None)[30, 30]) == TRUTH_RGB
+
+
+def test_lines_grow_with_the_image():
+    large = np.zeros((960, 960), np.uint8)
+    picture = draw_contours(large, square(960, 300, 600), None)
+    assert nearest_colour(picture, TRUTH_RGB)[280:320, 450].sum() >= 3
+
+
+def test_outline_picture_brings_sizes_to_one_side():
+    mask = np.zeros((100, 50), np.uint8)
+    mask[40:60, 10:40] = 1
+    picture = outline_picture(np.zeros((100, 50), np.uint8), mask, None, 360)
+    assert picture.shape == (360, 180, 3)
+    assert nearest_colour(picture, TRUTH_RGB)[144, 90]
+
+
+def test_mask_of_another_size_is_refused_by_name():
+    with pytest.raises(InputError, match=r"prediction: expected shape \(60, 60\) like its image"):
+        draw_contours(np.zeros((60, 60), np.uint8), None, square(40, 5, 10))
+
+
+def test_image_with_two_channels_is_refused():
+    with pytest.raises(InputError, match=r"image: expected shape \(H, W\) or \(H, W, 3\)"):
+        draw_contours(np.zeros((8, 8, 2), np.uint8), None, None)

@@ -1,0 +1,63 @@
+import pytest
+
+from core.reports.numbers import key_numbers
+from core.reports.run_folder import RunFolder
+
+METRICS = {
+    "test/dice": 0.6183,
+    "test/dice_all_empty": 0.4,
+    "test/false_negative_rate": 0.0957,
+    "test/false_positive_rate": 0.3534,
+    "test/dice_true_positive": 0.7627,
+    "test/hd95_px": 8.25,
+}
+
+
+def numbers(run, rows=(), **summary):
+    run.write(list(rows), **summary)
+    return {number.label: number for number in key_numbers(RunFolder.read(run.root))}
+
+
+def test_dice_stands_beside_the_all_empty_answer(tiny_run):
+    dice = numbers(tiny_run, metrics=METRICS)["Dice"]
+    assert (dice.value, dice.notes) == ("0.618", ("the all-empty answer scores 0.400",))
+
+
+def test_rates_are_percentages_with_their_counts(tiny_run, mixed_rows):
+    missed = numbers(tiny_run, mixed_rows, metrics=METRICS)["False negatives"]
+    assert (missed.value, missed.unit) == ("9.6", "%")
+    assert missed.notes == ("3 of 9 images with the structure: predicted empty",)
+
+
+def test_distance_is_in_mm_where_known_and_else_in_pixels(tiny_run):
+    assert numbers(tiny_run, metrics=METRICS | {"test/hd95_mm": None})["HD95"].unit == "px"
+    assert numbers(tiny_run, metrics=METRICS | {"test/hd95_mm": 1.5})["HD95"].unit == "mm"
+
+
+def test_undefined_distance_is_said_to_be_undefined(tiny_run, mixed_rows):
+    metrics = METRICS | {"test/hd95_px": None, "test/hd95_mm": None}
+    distance = numbers(tiny_run, mixed_rows, metrics=metrics)["HD95"]
+    assert (distance.value, distance.notes) == ("n/a", ("mean; undefined in 9 images",))
+
+
+def test_interval_needs_five_subjects_and_covers_the_mean(tiny_run, mixed_rows):
+    three = numbers(tiny_run, mixed_rows, metrics=METRICS)["Dice"]
+    six = [row | {"subject": f"s{i % 6}"} for i, row in enumerate(mixed_rows)]
+    low, high = map(float, numbers(tiny_run, six, metrics=METRICS)["Dice"].interval.split(" to "))
+    assert three.interval == ""
+    assert low < sum(row["dice"] for row in six) / len(six) < high
+
+
+def test_untested_run_shows_its_best_validation(tiny_run):
+    shown = numbers(tiny_run, best_score=0.55, best_epoch=2)
+    assert shown["Best validation score"].value == "0.550"
+    assert shown["Best validation score"].notes == ("epoch 2; not tested yet",)
+
+
+def test_run_without_any_result_has_no_numbers(tiny_run):
+    assert numbers(tiny_run) == {}
+
+
+@pytest.mark.parametrize("value", [None, float("nan")])
+def test_null_and_nan_are_both_undefined(tiny_run, value):
+    assert numbers(tiny_run, metrics={"test/auc": value})["AUC of presence"].value == "n/a"

@@ -1,11 +1,13 @@
 """Layers, one idea a file: plain torch, no training code."""
 
 from core.layers.activations import PerChannel, fresh_activation
-from core.layers.inception import InceptionBlock, ScaledResidual
+from core.layers.dropout import Dropout
+from core.layers.inception import InceptionBlock, ScaledResidual, UpInceptionBlock
 from core.layers.noisy_activation import NoisyActivation
 from core.layers.noisy_units import NoisyHardSigmoid, NoisyHardTanh, NoisyReLU
 
 __all__ = [
+    "Dropout",
     "InceptionBlock",
     "NoisyActivation",
     "NoisyHardSigmoid",
@@ -13,5 +15,6 @@ __all__ = [
     "NoisyReLU",
     "PerChannel",
     "ScaledResidual",
+    "UpInceptionBlock",
     "fresh_activation",
 ]

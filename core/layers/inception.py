@@ -49,7 +49,7 @@ class InceptionBlock(nn.Module):
         super().__init__()
         d = out_channels
         require(d > 0 and d % 16 == 0, "out_channels", "a multiple of 16", d)
-        self.entry_channels = (d // 4, 3 * d // 8, d // 16)
+        self.entry_channels = [d // 4, 3 * d // 8, d // 16]
         _, squeezed3, squeezed5 = self.entry_channels
         self.entry = same_conv(in_channels, sum(self.entry_channels))
         self.cross3 = _cross(squeezed3, d // 2, 3, act)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.checks import require
-from core.layers.noisy_units import standard_normal_like
+from core.layers.draws import normal_like
 
 MEAN_OF_HALF_NORMAL = math.sqrt(2 / math.pi)
 
@@ -121,5 +121,5 @@ class NoisyActivation(nn.Module):
 
     def _scaled_noise(self, v: Tensor) -> Tensor:
         """Draw epsilon, times what sigma holds besides the input."""
-        xi = standard_normal_like(v)
+        xi = normal_like(v)
         return (xi.abs_() if self.half_normal else xi).mul_(self._noise_scale)

@@ -4,9 +4,7 @@ The three units of the nerve segmentation report (Section 4, Table 1), whose del
 The noise acts in training mode only; with `noise=0` a unit is exactly its hard function and draws
 no random number. Gradients are those of h at the perturbed input.
 
-Random numbers come from torch's global generator of the input's device: seed it (per rank under
-DDP) and a run repeats. They are drawn in the order in which the input lies in memory, so that the
-same seed gives other noise in channels_last than in contiguous layout.
+Random numbers come from torch's global generator of the input's device (see `core.layers.draws`).
 
 Under bfloat16 autocast the sum is rounded to 8 bits: noise far below 1/256 of the input is lost.
 
@@ -22,21 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.checks import require
-
-
-def standard_normal_like(x: Tensor) -> Tensor:
-    """Return N(0, 1) noise of the input's shape, dtype, device and order in memory.
-
-    torch fills contiguous memory six times faster than strided memory on a CPU. Noise for a
-    channels_last input, or a slice of its channels, is therefore drawn as contiguous (B,H,W,C).
-    """
-    if x.dim() == 4 and x.stride(1) == 1:
-        return _contiguous_normal_like(x.movedim(1, -1)).movedim(-1, 1)
-    return _contiguous_normal_like(x)
-
-
-def _contiguous_normal_like(x: Tensor) -> Tensor:
-    return torch.randn_like(x, memory_format=torch.contiguous_format)
+from core.layers.draws import normal_like
 
 
 class _NoisyUnit(nn.Module):
@@ -57,7 +41,7 @@ class _NoisyUnit(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return the activated tensor, in shape and dtype of the input."""
         if self.training and self.noise > 0:
-            x = torch.add(x, standard_normal_like(x), alpha=self.noise)
+            x = torch.add(x, normal_like(x), alpha=self.noise)
         return self.hard(x)
 
     def hard(self, x: Tensor) -> Tensor:

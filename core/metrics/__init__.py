@@ -1,1 +1,9 @@
 """Scores of segmentations: one function an idea, and classes that keep state over a stage."""
+
+from core.metrics.auc import PixelAUC
+from core.metrics.convergence import epochs_to_converge
+from core.metrics.hausdorff import hausdorff
+from core.metrics.image_table import ImageTable
+from core.metrics.overlap import overlap
+
+__all__ = ["ImageTable", "PixelAUC", "epochs_to_converge", "hausdorff", "overlap"]

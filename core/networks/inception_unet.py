@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from core.checks import InputError, require
 from core.layers.activations import fresh_activation
+from core.layers.dropout import Dropout
 from core.layers.inception import (
     InceptionBlock,
     ScaledResidual,
@@ -72,7 +73,7 @@ class InceptionUNet(nn.Module):
         self.reductions = nn.ModuleList(_reduction(width, act, dropout) for width in widths[:-1])
         self.bottleneck = nn.Sequential(
             InceptionBlock(in_channels=widths[-2], out_channels=widths[-1], act=act),
-            nn.Dropout(dropout),
+            Dropout(p=dropout),
         )
         self.decoder = nn.ModuleList(
             _DecoderLevel(deep=deep, width=width, act=act, dropout=dropout)
@@ -132,7 +133,7 @@ class _DecoderLevel(nn.Module):
         self.block = UpInceptionBlock(
             deep_channels=deep, fine_channels=width, out_channels=width, act=act
         )
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(p=dropout)
 
     def forward(self, deep: Tensor, fine: Tensor) -> Tensor:
         """Return (B,width,2h,2w) for deep (B,deep,h,w) and fine (B,width,2h,2w)."""
@@ -146,7 +147,7 @@ def _reduction(width: int, act: nn.Module, dropout: float) -> nn.Sequential:
         same_conv(width, width, (3, 3), stride=2),
         nn.BatchNorm2d(width),
         fresh_activation(act, width),
-        nn.Dropout(dropout),
+        Dropout(p=dropout),
     )
 
 

@@ -21,7 +21,7 @@ def muscle(pen: Pen, outline: Floats, fibres: int, tilt: float = 0.0) -> None:
     drift = pen.drift()
     pen.fill(outline, pen.rng.normal(MUSCLE_DB, 2.5), drift)
     for depth in (0, 0.35):
-        pen.line(shrunk(closed(outline), depth), FASCIA_DB - 20, drift, broken=1.7, steep=6)
+        pen.line(shrunk(closed(outline), depth), FASCIA_DB - 22, drift, broken=1.8, steep=6)
     pen.dashes(outline, fibres, drift, tilt=tilt)
 
 

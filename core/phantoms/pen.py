@@ -13,6 +13,7 @@ STILL = np.zeros(2, np.float32)
 Place = tuple[float, float]
 ALWAYS: Place = (0.0, 1e6)  # met at any place of a sweep
 DASH_DB = -27.0
+ROUGH_MM = 0.07  # unevenness of a line from one mm to the next
 
 
 class Pen:
@@ -72,6 +73,8 @@ class Pen:
             stretches[[0, -1]] = 0
         echo = np.interp(along, np.linspace(0, length[-1], len(stretches)), stretches)
         strength = np.asarray(amplitude(level_db) * echo * across**steep, np.float32)
+        rough = self.rng.normal(0, ROUGH_MM, max(2, int(length[-1])))
+        y += np.interp(along, np.linspace(0, length[-1], len(rough)), rough)
         self.reflectors.append(Reflector(np.stack([x, y], 1), strength, drift, *met))
 
     def dashes(

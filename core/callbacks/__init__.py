@@ -1,8 +1,23 @@
 """Side effects of a run: what it writes down, and what keeps it safe."""
 
 from core.callbacks.best_checkpoint import BestCheckpoint
+from core.callbacks.epoch_log import EpochLog
 from core.callbacks.exact_resume import ExactResume
 from core.callbacks.finite_guard import FiniteGuard
+from core.callbacks.predictions import PredictionWriter
 from core.callbacks.run_config import RunConfig
+from core.callbacks.summary import RunSummary
+from core.callbacks.test_outputs import TestOutputs
+from core.callbacks.wandb_log import WandbLog
 
-__all__ = ["BestCheckpoint", "ExactResume", "FiniteGuard", "RunConfig"]
+__all__ = [
+    "BestCheckpoint",
+    "EpochLog",
+    "ExactResume",
+    "FiniteGuard",
+    "PredictionWriter",
+    "RunConfig",
+    "RunSummary",
+    "TestOutputs",
+    "WandbLog",
+]

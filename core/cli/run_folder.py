@@ -39,9 +39,9 @@ def find_run(project_dir: Path, name: str) -> Path:
     """Return a run's folder by path, by name, or the newest one that can be resumed ("latest")."""
     runs = runs_dir(project_dir)
     if name == "latest":
-        resumable = [path.parents[1] for path in runs.glob("*/checkpoints/resume-*.ckpt")]
+        resumable = list(runs.glob("*/checkpoints/resume-*.ckpt"))
         require(resumable, f"--resume in {runs}", "a run with checkpoints to resume from", "none")
-        return max(resumable, key=lambda run: run.name)
+        return max(resumable, key=lambda path: path.stat().st_mtime).parents[1]
     for candidate in (Path(name), runs / name):
         if candidate.is_dir():
             return candidate

@@ -143,8 +143,8 @@ def _measure(method: Any, cli: HouseCLI, checkpoint: Path | None) -> None:
 
 
 def _predict(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
+    writer = PredictionWriter(Path(str(request.output)), f"{checkpoint}")
     load_weights(cli.model, Path(str(checkpoint)))
-    writer = PredictionWriter(Path(str(request.output)))
     cli.trainer.callbacks.append(writer)
     cli.trainer.predict(cli.model, datamodule=cli.datamodule, return_predictions=False)
     print(f"Masks, table and contact sheet: {writer.page}")

@@ -31,12 +31,12 @@ def read_mask(path: Path, *, foreground: Mapping[str, int] | None = None) -> Pix
         InputError: If the file cannot be read (as `read_image`), or holds other values than these.
     """
     subject = f"mask {printable(path.name)}"
-    codes, colours = _coded(decode(path, subject), subject)
+    codes, used, colours = _coded(decode(path, subject), subject)
     if foreground is None:
         classes = _binary_classes(colours, subject)
     else:
         classes = _mapped_classes(colours, parse_foreground(foreground), subject)
-    return np.asarray(classes, np.uint8)[codes]
+    return _relabelled(codes, used, np.asarray(classes, np.uint8))
 
 
 def parse_foreground(foreground: Mapping[str, int]) -> dict[Colour, int]:
@@ -67,32 +67,40 @@ def _short(colour: Colour) -> Colour:
     return colour[:1] if len(set(colour)) == 1 else colour
 
 
-def _coded(image: Image.Image, subject: str) -> tuple[Array, list[Colour]]:
-    """Return (H, W) positions in a list of the colours that occur, and that list."""
+def _coded(image: Image.Image, subject: str) -> tuple[Array, Array, list[Colour]]:
+    """Return codes (H, W), the sorted codes that occur, and the colour of each of these."""
     if image.mode == "P":
         palette = np.array(image.getpalette("RGB"), np.int64).reshape(-1, 3)
-        positions, used = _enumerated(np.asarray(image))
+        codes = np.asarray(image)
+        used = _used(codes)
         require(used[-1] < len(palette), subject, "indices within its palette", int(used[-1]))
-        return positions, [_short(tuple(palette[index].tolist())) for index in used]
+        return codes, used, [_short(tuple(palette[index].tolist())) for index in used]
     if image.mode in COLOUR_MODES:
         rgb = np.asarray(image.convert("RGB")).astype(np.int64)
-        positions, used = _enumerated((rgb[..., 0] << 16) | (rgb[..., 1] << 8) | rgb[..., 2])
-        return positions, [_short(tuple(int(code).to_bytes(3, "big"))) for code in used]
-    values = np.asarray(image.convert("L") if image.mode in ("1", "LA") else image)
-    require(np.array_equal(values, np.rint(values)), subject, "whole numbers", "fractions or NaN")
-    positions, used = _enumerated(values)
-    return positions, [(int(value),) for value in used]
+        codes = (rgb[..., 0] << 16) | (rgb[..., 1] << 8) | rgb[..., 2]
+        used = _used(codes)
+        return codes, used, [_short(tuple(int(code).to_bytes(3, "big"))) for code in used]
+    codes = np.asarray(image.convert("L") if image.mode in ("1", "LA") else image)
+    whole = codes.dtype.kind != "f" or np.array_equal(codes, np.rint(codes))
+    require(whole, subject, "whole numbers", "fractions or NaN")
+    used = _used(codes)
+    return codes, used, [(int(value),) for value in used]
 
 
-def _enumerated(values: Array) -> tuple[Array, Array]:
-    """Return each value's position among the sorted ones that occur, and these."""
-    if values.dtype != np.uint8:
-        used = np.unique(values)
-        return np.searchsorted(used, values), used
-    used = np.flatnonzero(np.bincount(values.ravel()))
-    position = np.zeros(256, np.uint8)
-    position[used] = np.arange(len(used))
-    return position[values], used
+def _used(codes: Array) -> Array:
+    """Return the sorted codes that occur; bytes are counted, which is faster than sorting."""
+    if codes.dtype == np.uint8:
+        return np.flatnonzero(np.bincount(codes.ravel()))
+    return np.unique(codes)
+
+
+def _relabelled(codes: Array, used: Array, classes: Pixels) -> Pixels:
+    """Replace each code by its class."""
+    if codes.dtype != np.uint8:
+        return classes[np.searchsorted(used, codes)]
+    class_of = np.zeros(256, np.uint8)
+    class_of[used] = classes
+    return class_of.take(codes)
 
 
 def _binary_classes(colours: list[Colour], subject: str) -> list[int]:

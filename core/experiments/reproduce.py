@@ -56,7 +56,7 @@ def reproduce(project_dir: Path, table: str, size_name: str, overrides: list[str
 def run_cell(project_dir: Path, cell: Cell, size: Size, overrides: list[str]) -> Path:
     """Run one cell unless it is done; a cell that was cut off goes on from its last checkpoint."""
     options = [*(f"--config={name}" for name in size.config), *_options(cell), *overrides]
-    name = f"cells/{_cell_hash(project_dir, options)}"
+    name = f"cell-{_cell_hash(project_dir, options)}"
     run_dir = Path("runs") / project_dir.name / name
     if is_done(run_dir):
         return run_dir

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from core.checks import require
 from core.layers.activations import fresh_activation
@@ -25,16 +25,16 @@ def same_conv(
 
 def upsample2(x: Tensor) -> Tensor:
     """Repeat every pixel of (B,C,h,w) twice each way."""
-    return F.interpolate(x, scale_factor=2, mode="nearest")
+    return functional.interpolate(x, scale_factor=2, mode="nearest")
 
 
 class InceptionBlock(nn.Module):
     """Four parallel views of a feature map, concatenated, normalised and activated.
 
-    With d = `out_channels` the views are: a 1x1 convolution (d/4 channels); a 3x3 split into 1x3 and
-    3x1 (d/2), behind a 1x1 squeeze to 3d/8; a 5x5 split likewise (d/8), behind a squeeze to d/16;
-    the 3x3 maximum followed by a 1x1 (d/8). The three 1x1 convolutions that see the input itself
-    are one (`entry`) whose output is divided.
+    With d = `out_channels` the views are: a 1x1 convolution (d/4 channels); a 3x3 split into 1x3
+    and 3x1 (d/2), behind a 1x1 squeeze to 3d/8; a 5x5 split likewise (d/8), behind a squeeze to
+    d/16; the 3x3 maximum followed by a 1x1 (d/8). The three 1x1 convolutions that see the input
+    itself are one (`entry`) whose output is divided.
 
     Args:
         in_channels: Channels of the input (B,C,H,W).
@@ -60,7 +60,7 @@ class InceptionBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the features (B,d,H,W) of the input (B,C,H,W)."""
-        return self._join(self.entry(x), self.peak(F.max_pool2d(x, 3, 1, 1)))
+        return self._join(self.entry(x), self.peak(functional.max_pool2d(x, 3, 1, 1)))
 
     def _join(self, entry: Tensor, peak: Tensor) -> Tensor:
         """Return the features from the output of the 1x1 convolutions at the input."""
@@ -73,10 +73,10 @@ class InceptionBlock(nn.Module):
 class UpInceptionBlock(InceptionBlock):
     """Inception block of the joined map [upsample2(deep), fine], which is never built.
 
-    Same parameters and, up to rounding, same numbers as an `InceptionBlock` of the joined map, at
-    under half the time and memory: a 1x1 convolution is a sum over its input's channels and does not
-    look at neighbours, so that the deep share is computed before upsampling, on a quarter of the
-    pixels. So is its maximum: the 3x3 window of an upsampled pixel covers 2x2 pixels of the deep map.
+    Same parameters and, up to rounding, same numbers as an `InceptionBlock` of the joined map, in
+    half the time: a 1x1 convolution is a sum over its input's channels and does not look at
+    neighbours, so that the deep share is computed before upsampling, on a quarter of the pixels.
+    So is its maximum: the 3x3 window of an upsampled pixel covers 2x2 pixels of the deep map.
 
     Args:
         deep_channels: Channels of the deep map (B,C,h,w).
@@ -96,7 +96,7 @@ class UpInceptionBlock(InceptionBlock):
     def forward(self, deep: Tensor, fine: Tensor) -> Tensor:  # type: ignore[override]
         """Return the features (B,d,2h,2w) of the deep (B,C,h,w) and the fine map (B,c,2h,2w)."""
         entry_deep, entry_fine = self._shares(self.entry, deep, fine)
-        deep, fine = F.max_pool2d(deep, 2, 1, 1), F.max_pool2d(fine, 3, 1, 1)
+        deep, fine = functional.max_pool2d(deep, 2, 1, 1), functional.max_pool2d(fine, 3, 1, 1)
         peak_deep, peak_fine = self._shares(self.peak, deep, fine)
         # The 2x2 maxima lie between the deep pixels, so that half a pixel sticks out at every side.
         return self._join(
@@ -106,7 +106,7 @@ class UpInceptionBlock(InceptionBlock):
     def _shares(self, conv: nn.Conv2d, deep: Tensor, fine: Tensor) -> tuple[Tensor, Tensor]:
         """Return what the deep and the fine channels add to a 1x1 convolution of both."""
         weights = conv.weight[:, : self.deep_channels], conv.weight[:, self.deep_channels :]
-        return F.conv2d(deep, weights[0]), F.conv2d(fine, weights[1], conv.bias)
+        return functional.conv2d(deep, weights[0]), functional.conv2d(fine, weights[1], conv.bias)
 
 
 def _cross(squeezed: int, out_channels: int, size: int, act: nn.Module) -> nn.Sequential:

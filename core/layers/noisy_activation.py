@@ -7,7 +7,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from core.checks import require
 from core.layers.draws import normal_like
@@ -28,10 +28,11 @@ class NoisyActivation(nn.Module):
     the gradient on. p is learned, one value a channel, drawn from U(-1, 1) as in the authors' code;
     only its magnitude matters.
 
-    The sign: d points back to h where the unit leaks outward (alpha < 1) and outward where it leaks
-    inward (alpha > 1). The centre of both kinds is x = 0, where u is 1/2 for the sigmoid, so
-    that sgn is taken of x and not of u or u - h. Wherever sigma is not 0, v is opposite in sign to
-    x; the code therefore writes d as sgn(v) sgn(1 - alpha). For normal noise the sign is immaterial.
+    The sign: d points back to h where the unit leaks outward (alpha < 1), and outward where it
+    leaks inward (alpha > 1). It is that of x for both kinds, as in the authors' code, for the sigmoid
+    too is centred at x = 0, where u is 1/2. Wherever sigma is not 0 the unit saturates and v has the
+    opposite sign of x; the code therefore writes d as sgn(v) sgn(1 - alpha). For normal noise the
+    sign is immaterial.
 
     epsilon is xi ~ N(0, 1), or |xi| with `half_normal`; in evaluation mode its expectation, 0 or
     sqrt(2/pi), so that evaluation is deterministic. With alpha = 1, d = 0: the plain hard function.
@@ -104,9 +105,9 @@ class NoisyActivation(nn.Module):
     def _linear_and_hard(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return the linearised unit u and the hard unit h = clip(u)."""
         if self.kind == "tanh":
-            return x, F.hardtanh(x)
+            return x, functional.hardtanh(x)
         u = x.mul(0.25).add_(0.5)
-        return u, F.hardtanh(u, 0.0, 1.0)
+        return u, functional.hardtanh(u, 0.0, 1.0)
 
     @property
     def _noise_scale(self) -> float:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from core.checks import require
 from core.layers.draws import normal_like
@@ -58,7 +58,7 @@ class NoisyReLU(_NoisyUnit):
 
     def hard(self, x: Tensor) -> Tensor:
         """Return max(x, 0)."""
-        return F.relu(x)
+        return functional.relu(x)
 
 
 class NoisyHardTanh(_NoisyUnit):
@@ -66,7 +66,7 @@ class NoisyHardTanh(_NoisyUnit):
 
     def hard(self, x: Tensor) -> Tensor:
         """Return clip(x, -1, 1)."""
-        return F.hardtanh(x)
+        return functional.hardtanh(x)
 
 
 class NoisyHardSigmoid(_NoisyUnit):
@@ -77,4 +77,4 @@ class NoisyHardSigmoid(_NoisyUnit):
 
     def hard(self, x: Tensor) -> Tensor:
         """Return clip(x / 4 + 1/2, 0, 1)."""
-        return F.hardtanh(x.mul(0.25).add_(0.5), 0.0, 1.0)
+        return functional.hardtanh(x.mul(0.25).add_(0.5), 0.0, 1.0)

@@ -19,8 +19,8 @@ class DiceLoss(nn.Module):
     Args:
         per: "image" averages the losses of the images; an image without foreground then weighs as
             much as any other. "batch" sums over all pixels of the batch at once, as the code that
-            the nerve report starts from: empty images count only by their false positives, and under
-            DDP each process sees its own share of the batch.
+            the nerve report starts from: empty images count only by their false positives, and
+            under DDP each process sees its own share of the batch.
         smooth: Pixels added to numerator and denominator, > 0.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from core.checks import InputError, require
 
@@ -15,7 +15,7 @@ class WithPresence(nn.Module):
 
     Args:
         mask_loss: Any loss `mask_loss(mask_logits, mask)`, for example `DiceLoss()`.
-        weight: Weight of the cross-entropy, >= 0; 0.5 in the code that the nerve report starts from.
+        weight: Weight of the cross-entropy, >= 0; 0.5 in the code the nerve report starts from.
 
     Raises:
         InputError: If the weight is negative.
@@ -43,7 +43,9 @@ class WithPresence(nn.Module):
             )
         mask_logits, presence_logits = output
         present = (mask > 0).flatten(1).any(1).float()
-        presence_loss = F.binary_cross_entropy_with_logits(presence_logits.float(), present)
+        presence_loss = functional.binary_cross_entropy_with_logits(
+            presence_logits.float(), present
+        )
         loss: Tensor = self.mask_loss(mask_logits, mask) + self.weight * presence_loss
         return loss
 

@@ -31,6 +31,9 @@ class InceptionUNet(nn.Module):
     become the training set's grey-value mean and standard deviation, need no pass over the
     data beforehand, and travel with the checkpoint.
 
+    Weights and features are kept in channels_last, a third of the time of contiguous layout on a
+    CPU; the image may come in either.
+
     Batch normalisation keeps running statistics with torch's momentum of 0.1. The original
     normalised by the batch's own statistics at test time too, which makes an answer depend on the
     images beside it; and Keras's usual 0.99 (torch 0.01) would, after the hundred steps of a short
@@ -62,6 +65,7 @@ class InceptionUNet(nn.Module):
         input_size: tuple[int, int] = (80, 112),
     ) -> None:
         super().__init__()
+        require(len(widths) > 1, "widths", "at least two levels", widths)
         self.in_channels = in_channels
         self.step = 2 ** (len(widths) - 1)
         self.input_size = tuple(input_size) if presence_head else None
@@ -83,6 +87,7 @@ class InceptionUNet(nn.Module):
         self.presence_head = None
         if presence_head:
             self.presence_head = _presence_head(widths[-1], input_size, self.step)
+        self.to(memory_format=torch.channels_last)
 
     def forward(self, image: Tensor) -> Tensor | tuple[Tensor, Tensor]:
         """Segment a batch.
@@ -99,6 +104,7 @@ class InceptionUNet(nn.Module):
             InputError: If the batch has a shape that the network does not take.
         """
         self._check(image)
+        # A copy, since torch takes a one-channel image to be in either layout already.
         x = self.standardise(image).clone(memory_format=torch.channels_last)
         skips = []
         for block, reduction in zip(self.encoder, self.reductions, strict=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import cv2
@@ -147,8 +148,7 @@ class Scanner:
             *(logarithm, 10 / math.log(10) * step, logarithm, 0, 255 + self.gain_db * step),
             dtype=cv2.CV_8U,  # saturates
         )
-        map_ = 255 * (np.arange(256) / 255) ** self.gamma
-        return np.asarray(cv2.LUT(grey, np.rint(map_).astype(np.uint8)))
+        return np.asarray(cv2.LUT(grey, _grey_map(self.gamma)))
 
 
 def transmission(attenuation_db_mm: Floats, row_mm: float) -> Floats:
@@ -168,7 +168,8 @@ def transmission(attenuation_db_mm: Floats, row_mm: float) -> Floats:
 
 def amplitude(level_db: npt.ArrayLike) -> Floats:
     """Linear amplitude of levels in dB."""
-    return np.asarray(10 ** (np.asarray(level_db, np.float32) / 20), np.float32)
+    nepers = np.asarray(level_db, np.float32) * np.float32(math.log(10) / 20)
+    return np.asarray(np.exp(nepers), np.float32)
 
 
 def _sigma(width: float) -> float:
@@ -176,6 +177,12 @@ def _sigma(width: float) -> float:
     return width / math.sqrt(8 * math.log(2))
 
 
+@lru_cache(maxsize=64)
+def _grey_map(gamma: float) -> npt.NDArray[np.uint8]:
+    return np.rint(255 * (np.arange(256) / 255) ** gamma).astype(np.uint8)
+
+
+@lru_cache(maxsize=4096)
 def _kernel(sigma: float) -> Floats:
     """Column (n, 1) of a Gaussian of unit energy: speckle keeps its power whatever its size."""
     reach = max(1, math.ceil(2.7 * sigma))

@@ -66,12 +66,15 @@ class Maps:
         self._points: list[Floats] = []
         self._weights: list[Floats] = []
 
-    def fill(self, outline: Floats, level_db: float, absorption: float) -> None:
-        """Fill an outline (n, 2) of columns and rows."""
-        corners = np.ascontiguousarray(outline * (1 << _FRACTION), np.int32)
-        cv2.fillPoly(self.codes, [corners], _code(level_db), shift=_FRACTION)
-        if absorption:
-            cv2.fillPoly(self.attenuation, [corners // COARSE], absorption, shift=_FRACTION)
+    def fill(self, regions: list[Region], outlines: Floats, strength: float) -> None:
+        """Fill regions whose outlines, in columns and rows, follow each other in one array (n, 2)."""
+        corners, start = np.ascontiguousarray(outlines * (1 << _FRACTION), np.int32), 0
+        for region in regions:
+            outline = corners[start : (start := start + len(region.outline))]
+            cv2.fillPoly(self.codes, [outline], _code(region.level_db), shift=_FRACTION)
+            if region.absorption:
+                coarse, absorption = outline // COARSE, region.absorption * strength
+                cv2.fillPoly(self.attenuation, [coarse], absorption, shift=_FRACTION)
 
     def reflect(self, points: Floats, weights: Floats) -> None:
         """Add reflecting points, (n, 2) columns and rows, with linear amplitudes (n,)."""
@@ -115,10 +118,7 @@ class Sketch:
 
     def __init__(self, regions: list[Region], reflectors: list[Reflector]) -> None:
         self._regions = regions
-        self._outlines, self._outline_drift, sizes = _packed(
-            [(r.outline, r.drift) for r in regions]
-        )
-        self._ends = np.cumsum(sizes)[:-1]
+        self._outlines, self._outline_drift, _ = _packed([(r.outline, r.drift) for r in regions])
         self._points, self._drift, self._sizes = _packed([(r.points, r.drift) for r in reflectors])
         self._strength = np.concatenate([r.strength for r in reflectors]).astype(np.float32)
         self._met_mm = np.array([r.met_mm for r in reflectors], np.float32)
@@ -143,8 +143,7 @@ class Sketch:
             strength: Of the reflectors and of attenuation: 1 in full, 0 not at all.
         """
         outlines = place(self._outlines + np.float32(sweep_mm) * self._outline_drift)
-        for region, outline in zip(self._regions, np.split(outlines, self._ends), strict=True):
-            maps.fill(outline, region.level_db, region.absorption * strength)
+        maps.fill(self._regions, outlines, strength)
         stay = np.exp(-(((sweep_mm - self._met_mm) / self._stay_mm) ** 2))
         weights = self._strength * np.repeat(stay * np.float32(step_px * strength), self._sizes)
         maps.reflect(place(self._points + np.float32(sweep_mm) * self._drift), weights)

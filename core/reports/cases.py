@@ -23,18 +23,17 @@ def choose_examples(images: pd.DataFrame) -> dict[str, pd.DataFrame]:
     and the false alarms the largest are taken, those that a reader would least forgive.
 
     Args:
-        images: One row a test image: index, outcome, dice, truth_px, prediction_px.
+        images: One row a test image: index, subject, outcome, dice, truth_px, prediction_px.
 
     Returns:
         Rows for "TP", "FN" and "FP", in the order they are to be shown; no rows where none is.
     """
-    by_outcome = {name: images[images["outcome"] == name] for name in ("TP", "FN", "FP")}
+    found, missed, made_up = (images[images["outcome"] == name] for name in ("TP", "FN", "FP"))
+    largest = {"ascending": [False, True]}
     return {
-        "TP": _typical(by_outcome["TP"]),
-        "FN": by_outcome["FN"].sort_values(["truth_px", "index"], ascending=[False, True]).head(3),
-        "FP": by_outcome["FP"]
-        .sort_values(["prediction_px", "index"], ascending=[False, True])
-        .head(3),
+        "TP": _typical(found),
+        "FN": _of_different_subjects(missed.sort_values(["truth_px", "index"], **largest), 3),
+        "FP": _of_different_subjects(made_up.sort_values(["prediction_px", "index"], **largest), 3),
     }
 
 
@@ -42,14 +41,21 @@ def choose_worst(images: pd.DataFrame, count: int) -> pd.DataFrame:
     """Choose the outlines that agree least: lowest Dice where truth and prediction are non-empty.
 
     Args:
-        images: One row a test image: index, outcome, dice.
+        images: One row a test image: index, subject, outcome, dice.
         count: How many at most.
 
     Returns:
         The chosen rows, the worst first.
     """
     found = images[images["outcome"] == "TP"]
-    return found.sort_values(["dice", "index"]).head(count)
+    return _of_different_subjects(found.sort_values(["dice", "index"]), count)
+
+
+def _of_different_subjects(rows: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Return the first rows, one a subject while there are subjects: frames of a film are alike."""
+    repeated = rows["subject"].duplicated()
+    chosen = pd.concat([rows[~repeated], rows[repeated]]).head(count).index
+    return rows[rows.index.isin(chosen)]
 
 
 def _typical(found: pd.DataFrame) -> pd.DataFrame:

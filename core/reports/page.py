@@ -31,10 +31,10 @@ from core.reports.tiles import Images, Tile, make_tile, plot_tiles
 _WORST_SHOWN: Final = 6
 _EXAMPLE_NOTES: Final = {
     "TP": "Nearest the median and the quartiles of Dice.",
-    "FN": "The structure is there and was predicted empty; the largest ones.",
-    "FP": "The structure is not there and was predicted; the largest ones.",
+    "FN": "The structure is there and was predicted empty; the largest, of different subjects.",
+    "FP": "The structure is not there and was predicted; the largest, of different subjects.",
 }
-_WORST_NOTE: Final = "Lowest Dice among the other true positives."
+_WORST_NOTE: Final = "Lowest Dice among the other true positives, of different subjects."
 
 
 @dataclass(frozen=True, kw_only=True)

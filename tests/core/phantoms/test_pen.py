@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.phantoms.bmode import amplitude
-from core.phantoms.pen import Pen, between, closed, shrunk
+from core.phantoms.pen import ROUGH_MM, Pen, between, closed, shrunk
 from core.phantoms.sketch import STEP_MM
 
 
@@ -16,9 +16,10 @@ def drawn(pen, corners, **options):
     return pen.reflectors[-1]
 
 
-def test_a_line_is_filled_in_at_equal_steps(pen):
-    points = drawn(pen, [[0, 0], [3, 4]]).points
-    assert np.hypot(*np.diff(points, axis=0).T) == pytest.approx(STEP_MM)
+def test_a_line_is_filled_in_at_equal_steps_and_a_little_uneven(pen):
+    x, y = drawn(pen, [[0, 0], [30, 40]]).points.T
+    assert np.diff(x) == pytest.approx(0.6 * STEP_MM)
+    assert 0.3 * ROUGH_MM < np.std(y - x * 4 / 3) < 1.5 * ROUGH_MM
 
 
 def test_a_level_line_has_its_level_in_the_middle_and_none_at_open_ends(pen):

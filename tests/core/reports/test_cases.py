@@ -5,7 +5,7 @@ from core.reports.cases import choose_examples, choose_worst
 
 def frame(*rows):
     columns = ["index", "outcome", "dice", "truth_px", "prediction_px"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).assign(subject=[f"s{row[0]}" for row in rows])
 
 
 TABLE = frame(
@@ -53,3 +53,13 @@ def test_equal_dice_gives_different_images():
 
 def test_worst_outlines_are_true_positives_with_the_lowest_dice():
     assert choose_worst(TABLE, 2)["index"].tolist() == [0, 1]
+
+
+def test_images_of_other_subjects_go_before_more_of_the_same():
+    same = TABLE.assign(subject=["a", "a", "b", "c", "d", "e", "e", "e", "f", "g", "g"])
+    assert choose_worst(same, 2)["index"].tolist() == [0, 2]
+    assert choose_examples(same)["FN"]["index"].tolist() == [6, 5, 8]
+
+
+def test_one_subject_alone_still_fills_the_places():
+    assert choose_worst(TABLE.assign(subject="a"), 3)["index"].tolist() == [0, 1, 2]

@@ -1,0 +1,102 @@
+"""What a prediction leaves: a mask for each image, a table, and a contact sheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from lightning.pytorch import Callback, LightningModule, Trainer
+from PIL import Image
+
+from core.checks import require
+from core.reports.predictions import PAGE, PredictedImage, write_prediction_page
+from core.reports.run_folder import replace_text
+
+
+class PredictionWriter(Callback):
+    """Writes masks/<id>.png, predictions.csv and a contact sheet into a folder of their own.
+
+    Takes from the task's `predict_step` "masks", (H, W) uint8 on own grids, and "presence" (B,).
+
+    Args:
+        output: Where to write; must not hold anything yet, so that nothing is ever overwritten.
+        model: What predicts, for the contact sheet's heading.
+    """
+
+    def __init__(self, output: Path, model: str) -> None:
+        require(
+            not output.exists() or (output.is_dir() and not any(output.iterdir())),
+            "--output",
+            "a new or empty folder",
+            str(output),
+        )
+        self.output, self.model = output, model
+        self._rows: list[dict[str, Any]] = []
+
+    @property
+    def page(self) -> Path:
+        """The contact sheet."""
+        return self.output / PAGE
+
+    def on_predict_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Write a batch's masks at once, so that a prediction that is cut off leaves what it did."""
+        for place, mask in enumerate(outputs["masks"]):
+            if batch["is_padding"][place]:
+                continue
+            path = self._mask_path(batch["id"][place])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(mask * 255).save(path)
+            presence = float(outputs["presence"][place])
+            index = int(batch["index"][place])
+            self._rows.append({"index": index, **self._measures(mask, presence, batch, place)})
+
+    def on_predict_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Write the table and the contact sheet; the first process does, for all."""
+        rows = self._rows
+        if trainer.world_size > 1:
+            import torch
+
+            parts: list[Any] = [None] * trainer.world_size
+            torch.distributed.all_gather_object(parts, rows)
+            rows = [row for part in parts for row in part]
+        if trainer.is_global_zero:
+            table = pd.DataFrame(sorted(rows, key=lambda row: row["index"]))
+            replace_text(self.output / "predictions.csv", table.to_csv(index=False))
+            self._write_page(table, trainer.datamodule.source)  # type: ignore[attr-defined]
+
+    def _mask_path(self, name: str) -> Path:
+        return self.output / "masks" / f"{name}.png"
+
+    def _measures(self, mask: Any, presence: float, batch: Any, place: int) -> dict[str, Any]:
+        """One line of the table."""
+        spacing = batch["spacing_mm"][place].tolist()
+        pixels = int(np.count_nonzero(mask))
+        return {
+            "id": batch["id"][place],
+            "area_px": pixels,
+            "area_mm2": pixels * spacing[0] * spacing[1],
+            "presence": presence,
+            "mask": str(self._mask_path(batch["id"][place]).relative_to(self.output)),
+        }
+
+    def _write_page(self, table: pd.DataFrame, source: Any) -> None:
+        images = (
+            PredictedImage(
+                name=row["id"],
+                image=source[row["index"]]["image"],
+                mask=np.asarray(Image.open(self.output / row["mask"])),
+                presence=None if np.isnan(row["presence"]) else row["presence"],
+            )
+            for row in table.to_dict("records")
+        )
+        write_prediction_page(self.output, images, title="Predictions", model=self.model)

@@ -5,6 +5,7 @@ from core.callbacks.epoch_log import EpochLog
 from core.callbacks.exact_resume import ExactResume
 from core.callbacks.finite_guard import FiniteGuard
 from core.callbacks.predictions import PredictionWriter
+from core.callbacks.progress import ProgressBar
 from core.callbacks.run_config import RunConfig
 from core.callbacks.summary import RunSummary
 from core.callbacks.test_outputs import TestOutputs
@@ -16,6 +17,7 @@ __all__ = [
     "ExactResume",
     "FiniteGuard",
     "PredictionWriter",
+    "ProgressBar",
     "RunConfig",
     "RunSummary",
     "TestOutputs",

@@ -65,10 +65,15 @@ class ExactResume(Callback):
         terminated = self._any_terminated(trainer)
         if not (self._due or terminated) or not _safe(trainer):
             return
-        self._save(trainer, done)
+        self._due = False
+        self._save(trainer, PATTERN.replace("*", f"{done:08d}"))
         if terminated:
             rank_zero_warn(f"SIGTERM: saved after batch {done}; go on with --resume")
             raise SystemExit(TERMINATED)
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Save the finished training as last.ckpt."""
+        self._save(trainer, "last.ckpt")
 
     def state_dict(self) -> dict[str, Any]:
         """Return the random streams and own sums of every process, gathered while saving."""
@@ -78,13 +83,12 @@ class ExactResume(Callback):
         """Keep what the checkpoint holds until training starts."""
         self._ranks = state_dict["ranks"]
 
-    def _save(self, trainer: Trainer, done: int) -> None:
-        self._due = False
+    def _save(self, trainer: Trainer, name: str) -> None:
         self._ranks = _gathered(
             {"streams": _streams(), "task": trainer.lightning_module.rank_state()}, trainer
         )
         folder = Path(trainer.default_root_dir) / "checkpoints"
-        trainer.save_checkpoint(folder / PATTERN.replace("*", f"{done:08d}"))
+        trainer.save_checkpoint(folder / name)
         if trainer.is_global_zero:
             for old in sorted(folder.glob(PATTERN))[: -self.keep]:
                 trainer.strategy.remove_checkpoint(old)

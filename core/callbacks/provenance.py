@@ -7,6 +7,7 @@ import platform
 import subprocess
 import sys
 import time
+import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +17,7 @@ import torch
 from core.reports.privacy import shown_command
 
 _CHECKOUT: Final = Path(__file__).resolve().parents[2]
-_PACKAGES: Final = ("torch", "lightning", "sonolab", "numpy")
+_PACKAGES: Final = ("torch", "lightning", "numpy")
 _IMPORTED: Final = time.monotonic()
 
 
@@ -31,8 +32,9 @@ def process_seconds() -> float:
 
 
 def versions() -> dict[str, str | None]:
-    """Return the versions that move numbers; None for a package that is not installed."""
-    return {"python": platform.python_version()} | {name: _version(name) for name in _PACKAGES}
+    """Return the versions that move numbers: Python, this project, what it computes with."""
+    ours = {"python": platform.python_version(), "sonolab": _own_version()}
+    return ours | {name: version(name) for name in _PACKAGES}
 
 
 def git_state(checkout: Path = _CHECKOUT) -> dict[str, Any] | None:
@@ -61,9 +63,13 @@ def command() -> str:
     return shown_command(sys.orig_argv)
 
 
-def _version(package: str) -> str | None:
+def _own_version() -> str | None:
+    """Return the version of this checkout, which need not be installed, or of what is installed."""
+    project = _CHECKOUT / "pyproject.toml"
+    if project.is_file():
+        return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
     try:
-        return version(package)
+        return version("sonolab")
     except PackageNotFoundError:
         return None
 

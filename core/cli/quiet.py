@@ -11,6 +11,7 @@ _MESSAGES = [
     ".*intended to run from within Python.*",  # which is what we do
     ".*Checkpoint directory .* exists and is not empty.*",  # a resumed run's does
     ".*tensorboardX.*",  # runs log to CSV and W&B
+    ".*smaller than the logging interval.*",  # epochs are logged whatever their length
     ".*LeafSpec.*",  # between Lightning and torch
     "(?s).*does not round-trip.*",  # a tuple in a config becomes a list, which means the same
 ]

@@ -6,13 +6,14 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from core.checks import InputError
+from core.checks import InputError, RunError
 from core.data.files import printable, replacing
 
 _DIGEST_BYTES = 16
@@ -50,7 +51,6 @@ def file_digests(paths: Sequence[Path], memo_folder: Path | None = None) -> list
 
     Raises:
         InputError: If a file cannot be read.
-        RunError: If the memo cannot be written.
     """
     begun, memo = time.time_ns(), _read_memo(memo_folder)
     known = {path: _remembered(memo, path) for path in paths}
@@ -106,5 +106,6 @@ def _read_memo(folder: Path | None) -> dict[str, list[int | str]]:
 def _write_memo(folder: Path, memo: dict[str, list[int | str]], begun: int) -> None:
     """Remember all digests but those of files that had only just changed when we began."""
     settled = {path: e for path, e in memo.items() if begun - max(map(int, e[1:3])) > _SETTLED_NS}
-    with replacing(folder / MEMO_NAME) as file:
+    # A memo that cannot be written, in a shared folder for example, is only a slower next start.
+    with suppress(RunError), replacing(folder / MEMO_NAME) as file:
         file.write(json.dumps(settled).encode("utf-8"))

@@ -78,10 +78,10 @@ def decode(path: Path, subject: str) -> Image.Image:
     Raises:
         InputError: If it is not one whole still image of a size that can be.
     """
-    require(path.exists(), subject, "a file", "nothing of that name")
-    require(not path.is_dir(), subject, "a file", "a folder")
-    require(path.stat().st_size > 0, subject, "an image file", "an empty file (0 bytes)")
     try:
+        require(path.exists(), subject, "a file", "nothing of that name")
+        require(not path.is_dir(), subject, "a file", "a folder")
+        require(path.stat().st_size > 0, subject, "an image file", "an empty file (0 bytes)")
         with Image.open(path, formats=FORMATS) as image:
             _check_extent(image, subject)
             image.load()
@@ -92,9 +92,9 @@ def decode(path: Path, subject: str) -> Image.Image:
         known = ", ".join(FORMATS)
         raise InputError(f"{subject}: expected a whole {known} file, got something else") from error
     except _DECODING as error:
-        damage = _first_line(error)
+        reason = _reason(error)
         raise InputError(
-            f"{subject}: expected a whole image, got a damaged one ({damage})"
+            f"{subject}: expected a whole, readable image, got one that is not ({reason})"
         ) from error
 
 
@@ -107,8 +107,10 @@ def _check_extent(image: Image.Image, subject: str) -> None:
     require(frames == 1, subject, "a still image", f"{frames} frames")
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+def _reason(error: Exception) -> str:
+    """Return the decoder's or the system's words in one line, without the path."""
+    words = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(words).splitlines()[0][:120]
 
 
 def _as_bytes(values: Array, white_level: float | None, subject: str) -> Pixels:

@@ -29,10 +29,10 @@ class NoisyActivation(nn.Module):
     only its magnitude matters.
 
     The sign: d points back to h where the unit leaks outward (alpha < 1), and outward where it
-    leaks inward (alpha > 1). It is that of x for both kinds, as in the authors' code, for the sigmoid
-    too is centred at x = 0, where u is 1/2. Wherever sigma is not 0 the unit saturates and v has the
-    opposite sign of x; the code therefore writes d as sgn(v) sgn(1 - alpha). For normal noise the
-    sign is immaterial.
+    leaks inward (alpha > 1). Its sgn is that of x for both kinds, as in the authors' code: the
+    sigmoid too is centred at x = 0, where u is 1/2. Wherever sigma is not 0 the unit saturates and
+    v has the opposite sign of x, so that d is computed as sgn(v) sgn(1 - alpha). For normal noise
+    the sign is immaterial.
 
     epsilon is xi ~ N(0, 1), or |xi| with `half_normal`; in evaluation mode its expectation, 0 or
     sqrt(2/pi), so that evaluation is deterministic. With alpha = 1, d = 0: the plain hard function.

@@ -69,7 +69,7 @@ class InceptionUNet(nn.Module):
         self.in_channels = in_channels
         self.step = 2 ** (len(widths) - 1)
         self.input_size = tuple(input_size) if presence_head else None
-        self.standardise = nn.BatchNorm2d(in_channels, affine=False)
+        self.standardise = _standardise(in_channels)
         self.encoder = nn.ModuleList(
             InceptionBlock(in_channels=shallow, out_channels=width, act=act)
             for shallow, width in pairwise((in_channels, *widths[:-1]))
@@ -128,6 +128,17 @@ class InceptionUNet(nn.Module):
         else:
             return
         raise InputError(f"image: expected {expected}, got shape {tuple(image.shape)}")
+
+
+def _standardise(channels: int) -> nn.BatchNorm2d:
+    """Return the input's normalisation, starting from the statistics of even grey values in 0..1.
+
+    From torch's start (0 and 1) the variance of an image would take fifty steps to be right.
+    """
+    layer = nn.BatchNorm2d(channels, affine=False)
+    nn.init.constant_(layer.get_buffer("running_mean"), 1 / 2)
+    nn.init.constant_(layer.get_buffer("running_var"), 1 / 12)
+    return layer
 
 
 class _DecoderLevel(nn.Module):

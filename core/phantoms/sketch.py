@@ -67,7 +67,7 @@ class Maps:
         self._weights: list[Floats] = []
 
     def fill(self, regions: list[Region], outlines: Floats, strength: float) -> None:
-        """Fill regions whose outlines, in columns and rows, follow each other in one array (n, 2)."""
+        """Fill regions; outlines holds those of all in one array (n, 2) of columns and rows."""
         corners, start = np.ascontiguousarray(outlines * (1 << _FRACTION), np.int32), 0
         for region in regions:
             outline = corners[start : (start := start + len(region.outline))]

@@ -29,11 +29,10 @@ def choose_examples(images: pd.DataFrame) -> dict[str, pd.DataFrame]:
         Rows for "TP", "FN" and "FP", in the order they are to be shown; no rows where none is.
     """
     found, missed, made_up = (images[images["outcome"] == name] for name in ("TP", "FN", "FP"))
-    largest = {"ascending": [False, True]}
     return {
         "TP": _typical(found),
-        "FN": _of_different_subjects(missed.sort_values(["truth_px", "index"], **largest), 3),
-        "FP": _of_different_subjects(made_up.sort_values(["prediction_px", "index"], **largest), 3),
+        "FN": _largest(missed, "truth_px"),
+        "FP": _largest(made_up, "prediction_px"),
     }
 
 
@@ -49,6 +48,11 @@ def choose_worst(images: pd.DataFrame, count: int) -> pd.DataFrame:
     """
     found = images[images["outcome"] == "TP"]
     return _of_different_subjects(found.sort_values(["dice", "index"]), count)
+
+
+def _largest(rows: pd.DataFrame, area: str) -> pd.DataFrame:
+    """Return three rows with the largest areas."""
+    return _of_different_subjects(rows.sort_values([area, "index"], ascending=[False, True]), 3)
 
 
 def _of_different_subjects(rows: pd.DataFrame, count: int) -> pd.DataFrame:

@@ -54,7 +54,7 @@ _SPECS: Final = (
     _Spec("test/dice_true_positive", "Dice, true positives", 3),
     _Spec("test/hd95_mm", "HD95", 2, "mm"),
     _Spec("test/hd95_px", "HD95", 1, "px"),
-    _Spec("test/auc", "AUC of presence", 3),
+    _Spec("test/auc", "AUC over pixels", 3),
 )
 
 

@@ -74,7 +74,7 @@ class SegmentationTask(Task):
         masks = [self._mask(score) for score in scores]
         self._count(self.test_table, batch, masks, counted)
         for i in counted:
-            self.test_auc.update(scores[i], batch["truth"][i])
+            self.test_auc.update(scores[i], batch["truth"][i] > 0)
         return {"masks": masks}
 
     def predict_step(self, batch: Batch, batch_idx: int) -> dict[str, Any]:

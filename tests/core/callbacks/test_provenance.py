@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -41,6 +42,10 @@ def test_versions_are_those_of_the_modules():
     found = versions()
     assert found["numpy"] == np.__version__
     assert found["torch"] == torch.__version__.partition("+")[0]
+    assert (
+        f'version = "{found["sonolab"]}"'
+        in (Path(__file__).parents[3] / "pyproject.toml").read_text()
+    )
 
 
 def test_process_age_grows_with_the_clock():

@@ -60,4 +60,4 @@ def test_run_without_any_result_has_no_numbers(tiny_run):
 
 @pytest.mark.parametrize("value", [None, float("nan")])
 def test_null_and_nan_are_both_undefined(tiny_run, value):
-    assert numbers(tiny_run, metrics={"test/auc": value})["AUC of presence"].value == "n/a"
+    assert numbers(tiny_run, metrics={"test/auc": value})["AUC over pixels"].value == "n/a"

@@ -11,27 +11,14 @@ os.environ.setdefault(
 )  # Lightning still makes the old calls
 
 import yaml
-from jsonargparse import set_parsing_settings
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
 from core.checks import InputError
+from core.cli.allowlist import allow_imports
 from core.cli.messages import explain
 from core.cli.stack import Config, flatten
 from core.data.module import ImageData
 from core.tasks import Task
-
-IMPORTABLE = [
-    "core",
-    "projects",
-    "lightning",
-    "torch",
-    "torchmetrics",
-    "albumentations",
-    "segmentation_models_pytorch",
-    "timm",
-]
-"""A config's class_path may import from these only: importing runs code."""
-
 
 class HouseCLI(LightningCLI):
     """Parses a merged config and overrides, and builds task, data and trainer from them.
@@ -45,7 +32,7 @@ class HouseCLI(LightningCLI):
     """
 
     def __init__(self, config: Config, overrides: list[str], run_dir: Path) -> None:
-        set_parsing_settings(import_path_denylist=["*"], import_path_allowlist=IMPORTABLE)
+        allow_imports()
         self.run_dir, self._known = run_dir, [key for key, _ in flatten(config)]
         super().__init__(
             model_class=Task,

@@ -49,10 +49,10 @@ SIGNATURES: dict[Signature, tuple[Callable[[Pixels], Floats], float]] = {
 }
 """Function and threshold by name: the cosine distance below which frames are near-duplicates.
 
-That of the thumbnail was chosen on simulated sweeps, where about nine in ten planted errors are
-found and nine in ten of the frames found are errors. That of the strips is the recipe's; on
-simulated sweeps, whose frames are more alike, 0.0007 does as well as the thumbnail, and 0.008 flags
-far too many. Figures: benchmarks/contradictions.py.
+That of the thumbnail was chosen on simulated sweeps: it finds about nine in ten planted errors, and
+six to nine in ten of the frames that it finds are such, the fewer the rarer errors are. That of the
+strips is the recipe's; on simulated sweeps, whose frames are more alike, 0.0007 does as well as the
+thumbnail, and 0.008 flags far too many. Figures: benchmarks/contradictions.py.
 """
 
 

@@ -79,13 +79,13 @@ def curve(axes: Axes, x: pd.Series, y: pd.Series, label: str, colour: str) -> No
 
 
 def mark_epoch(axes: Axes, epoch: int, score: float, last_epoch: int) -> None:
-    """Mark a point of the Dice curve, its label on the side that has room."""
+    """Mark a point of the Dice curve, its label where there is room."""
     axes.axvline(epoch, color=INK, lw=0.8, ls=(0, (4, 3)))
     axes.plot([epoch], [score], marker="o", ms=7, mfc="white", mec=INK, mew=1.6)
     late = epoch > last_epoch / 2
     axes.annotate(
         f"kept: epoch {epoch}, {score:.3f}",
-        (epoch, 0.06),
+        (epoch, 0.06 if score > 0.5 else 0.94),
         xytext=(-6 if late else 6, 0),
         textcoords="offset points",
         ha="right" if late else "left",
@@ -97,8 +97,9 @@ def mark_epoch(axes: Axes, epoch: int, score: float, last_epoch: int) -> None:
 def quartile_lines(
     axes: Axes, values: NDArray[np.float64], form: str
 ) -> tuple[float, float, float]:
-    """Mark the median and the quartiles of a histogram and return quartile, median, quartile."""
+    """Mark a histogram's quartiles and median, and return quartile, median, quartile."""
     low, middle, high = (float(value) for value in np.quantile(values, (0.25, 0.5, 0.75)))
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.axvspan(low, high, color=INK, alpha=0.07, lw=0, zorder=0.5)
     axes.axvline(middle, color=INK, lw=1.4)
     axes.set_title(

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from core.reports.cases import OUTCOMES
 from core.reports.drawing import (
@@ -64,6 +64,7 @@ def plot_outcomes(images: pd.DataFrame) -> Plot:
     labels = [f"{count}  ({count / len(images):.0%})" for count in counts]
     axes.bar_label(bars, labels, padding=4, fontsize=9, color=INK)
     axes.invert_yaxis()
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlim(0, counts.max() * 1.25)
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)
@@ -98,8 +99,12 @@ def plot_hausdorff(images: pd.DataFrame) -> Plot | None:
     unit = str(distances.columns[0]).removeprefix("hd95_")
     known = distances.iloc[:, 0].dropna().to_numpy(float)
     figure, axes = panel(f"HD95 ({unit})", "Images")
-    axes.hist(known, bins=20, color=OUTCOME_COLOURS["TP"], edgecolor="white")
-    axes.set_xlim(left=0)
+    axes.hist(
+        known,
+        bins=list(np.linspace(0, known.max() or 1, 21)),
+        color=OUTCOME_COLOURS["TP"],
+        edgecolor="white",
+    )
     low, middle, high = quartile_lines(axes, known, ".1f")
     alt = (
         f"95th-percentile Hausdorff distance of {len(known)} images: median {middle:.2f} {unit}, "

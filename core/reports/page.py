@@ -123,7 +123,8 @@ def _tile_groups(run: RunFolder, images: Images) -> list[TileGroup]:
     rest = run.images[~run.images["index"].isin(shown)]
     worst = "Worst outlines", _WORST_NOTE, choose_worst(rest, _WORST_SHOWN)
     groups = [(f"{OUTCOMES[key]}s", _EXAMPLE_NOTES[key], rows) for key, rows in chosen.items()]
-    return [_tile_group(run, images, *group) for group in [*groups, worst]]
+    groups += [worst] if len(worst[2]) else []
+    return [_tile_group(run, images, *group) for group in groups]
 
 
 def _tile_group(

@@ -55,7 +55,7 @@ def make_tile(run: RunFolder, images: Images, row: pd.Series) -> Tile:
     return Tile(
         picture=outline_picture(image, truth, prediction, _SIDE_PX),
         heading=f"Dice {row['dice']:.3f}",
-        detail=", ".join(filter(None, (f"image {row['id']}", row["subject"], _measure(row)))),
+        detail=f"image {row['id']}, subject {row['subject']}{_measure(row)}",
         alt=f"{OUTCOMES[row['outcome']]}, image {row['id']}: Dice {row['dice']:.3f}; "
         f"the true structure covers {row['truth_px']:.0f} pixels, "
         f"the predicted one {row['prediction_px']:.0f}.",
@@ -84,12 +84,12 @@ def plot_tiles(name: str, title: str, tiles: Mapping[str, Sequence[Tile]]) -> Pl
 def _measure(row: pd.Series) -> str:
     """Return what Dice does not say: the area that was missed or made up, else the HD95."""
     if row["outcome"] == "FN":
-        return f"true area {row['truth_px']:.0f} px"
+        return f", true area {row['truth_px']:.0f} px"
     if row["outcome"] == "FP":
-        return f"predicted area {row['prediction_px']:.0f} px"
+        return f", predicted area {row['prediction_px']:.0f} px"
     known = (unit for unit in ("mm", "px") if not math.isnan(row.get(f"hd95_{unit}", math.nan)))
     unit = next(known, None)
-    return f"HD95 {row[f'hd95_{unit}']:.1f} {unit}" if unit else ""
+    return f", HD95 {row[f'hd95_{unit}']:.1f} {unit}" if unit else ""
 
 
 def _legend() -> list[Line2D]:

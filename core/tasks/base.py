@@ -37,7 +37,6 @@ class Task(LightningModule):
         compile: bool = False,  # noqa: A002  (torch's own name for it)
     ) -> None:
         super().__init__()
-        self.save_hyperparameters(logger=False)
         self.network, self.loss = network, loss
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
         if compile:

@@ -18,9 +18,9 @@ def tiles(run, rows):
 
 def test_tile_says_what_dice_does_not(tiny_run, mixed_rows):
     found, missed, made_up = tiles(tiny_run, mixed_rows[:3])
-    assert found.detail == "image im0, a, HD95 2.0 px"
-    assert missed.detail == "image im1, a, true area 144 px"
-    assert made_up.detail == "image im2, a, predicted area 144 px"
+    assert found.detail == "image im0, subject a, HD95 2.0 px"
+    assert missed.detail == "image im1, subject a, true area 144 px"
+    assert made_up.detail == "image im2, subject a, predicted area 144 px"
     assert found.heading == "Dice 0.833"
 
 
@@ -60,4 +60,7 @@ def test_jpeg_keeps_the_colour_of_thin_lines():
 def test_row_without_distance_columns_is_fine(tiny_run, mixed_rows):
     row = pd.Series(mixed_rows[0]).drop(["hd95_px", "hd95_mm"])
     tiny_run.write(mixed_rows[:1])
-    assert make_tile(RunFolder.read(tiny_run.root), tiny_run.images, row).detail == "image im0, a"
+    assert (
+        make_tile(RunFolder.read(tiny_run.root), tiny_run.images, row).detail
+        == "image im0, subject a"
+    )

@@ -1,4 +1,4 @@
-"""One training step and one evaluation of the inception U-Net, against the formulation of the paper.
+"""A training step and an evaluation of the inception U-Net, against the original formulation.
 
 The peer builds the joined map of upsampled and skipped features before each decoder block, as the
 original does, and uses torch's own dropout; it runs in contiguous and in channels_last layout.

@@ -11,7 +11,8 @@ import pandas as pd
 from lightning.pytorch import Callback, LightningModule, Trainer
 
 from core.checks import require
-from core.reports.run_folder import EPOCHS, replace_text
+from core.files import replace_text
+from core.reports.run_folder import EPOCHS
 
 Row = dict[str, float]
 

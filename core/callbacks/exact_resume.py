@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
-from lightning.pytorch.utilities.rank_zero import rank_zero_warn
+from lightning.pytorch.utilities import rank_zero_warn
 
 from core.checks import require
 
@@ -54,7 +54,8 @@ class ExactResume(Callback):
         else:
             state = self._ranks[trainer.global_rank]
             _set_streams(state["streams"])
-            pl_module.load_rank_state(state["task"])
+            task: Any = pl_module
+            task.load_rank_state(state["task"])
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
@@ -84,9 +85,8 @@ class ExactResume(Callback):
         self._ranks = state_dict["ranks"]
 
     def _save(self, trainer: Trainer, name: str) -> None:
-        self._ranks = _gathered(
-            {"streams": _streams(), "task": trainer.lightning_module.rank_state()}, trainer
-        )
+        task: Any = trainer.lightning_module
+        self._ranks = _gathered({"streams": _streams(), "task": task.rank_state()}, trainer)
         folder = Path(trainer.default_root_dir) / "checkpoints"
         trainer.save_checkpoint(folder / name)
         if trainer.is_global_zero:
@@ -125,7 +125,8 @@ def _seed_streams(rank: int) -> None:
 
 def _streams() -> dict[str, Any]:
     """Return all random streams as tensors and plain lists, which `weights_only` loads."""
-    name, keys, position, has_gauss, gauss = np.random.get_state()  # noqa: NPY002
+    numpy_state: Any = np.random.get_state()  # noqa: NPY002  (the global stream)
+    name, keys, position, has_gauss, gauss = numpy_state
     version, words, gauss_next = random.getstate()
     return {
         "torch": torch.get_rng_state(),

@@ -11,8 +11,8 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from PIL import Image
 
 from core.checks import require
+from core.files import replace_text
 from core.reports.predictions import PAGE, PredictedImage, write_prediction_page
-from core.reports.run_folder import replace_text
 
 
 class PredictionWriter(Callback):
@@ -49,7 +49,7 @@ class PredictionWriter(Callback):
         batch_idx: int,
         dataloader_idx: int = 0,
     ) -> None:
-        """Write a batch's masks at once, so that a prediction that is cut off leaves what it did."""
+        """Write a batch's masks at once: a prediction that is cut off leaves what it did."""
         for place, mask in enumerate(outputs["masks"]):
             if batch["is_padding"][place]:
                 continue
@@ -70,7 +70,7 @@ class PredictionWriter(Callback):
             torch.distributed.all_gather_object(parts, rows)
             rows = [row for part in parts for row in part]
         if trainer.is_global_zero:
-            table = pd.DataFrame(sorted(rows, key=lambda row: row["index"]))
+            table = pd.DataFrame(rows).sort_values("index")
             replace_text(self.output / "predictions.csv", table.to_csv(index=False))
             self._write_page(table, trainer.datamodule.source)  # type: ignore[attr-defined]
 
@@ -90,11 +90,14 @@ class PredictionWriter(Callback):
         }
 
     def _write_page(self, table: pd.DataFrame, source: Any) -> None:
+        columns = ["spacing_row_mm", "spacing_col_mm"]
+        spacings = source.table.reindex(columns=columns).to_numpy(float)
         images = (
             PredictedImage(
                 name=row["id"],
                 image=source[row["index"]]["image"],
                 mask=np.asarray(Image.open(self.output / row["mask"])),
+                spacing_mm=tuple(spacings[row["index"]]),
                 presence=None if np.isnan(row["presence"]) else row["presence"],
             )
             for row in table.to_dict("records")

@@ -28,13 +28,12 @@ class RunConfig(Callback):
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Write the config before anything can go wrong, and the split."""
         folder = Path(trainer.default_root_dir)
-        if not trainer.is_global_zero or stage == "predict":
+        if not trainer.is_global_zero or stage not in ("fit", "test"):
             return
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "config.yaml").write_text(self.text)
-        write_split(
-            folder / "split.csv", trainer.datamodule.source.table, trainer.datamodule.stages
-        )
+        data: Any = trainer.datamodule  # type: ignore[attr-defined]
+        write_split(folder / "split.csv", data.source.table, data.stages)
 
     def on_save_checkpoint(
         self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]

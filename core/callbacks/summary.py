@@ -20,7 +20,8 @@ from core.callbacks.provenance import (
     process_seconds,
     versions,
 )
-from core.reports.run_folder import SUMMARY, read_summary, replace_text
+from core.files import replace_text
+from core.reports.run_folder import SUMMARY, read_summary
 
 
 class RunSummary(Callback):

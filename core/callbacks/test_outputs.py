@@ -10,7 +10,8 @@ import pandas as pd
 from lightning.pytorch import Callback, LightningModule, Trainer
 from PIL import Image
 
-from core.reports.run_folder import IMAGES, PREDICTIONS, prediction_path, replace_text
+from core.files import replace_text
+from core.reports.run_folder import IMAGES, PREDICTIONS, prediction_path
 
 _FIRST: tuple[str, ...] = ("index", "id", "subject")
 

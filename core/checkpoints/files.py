@@ -8,17 +8,16 @@ digest is needed because `torch.load` notices fewer than half of all single flip
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import torch
 from lightning.fabric.plugins import CheckpointIO
-from lightning.pytorch.utilities.rank_zero import rank_zero_warn
+from lightning.pytorch.utilities import rank_zero_warn
 
-from core.checks import InputError, RunError
+from core.checks import InputError
+from core.files import replace_text, replacing
 
 
 class SafeCheckpointIO(CheckpointIO):
@@ -32,13 +31,11 @@ class SafeCheckpointIO(CheckpointIO):
         Raises:
             RunError: If it cannot be written, a full disk for example.
         """
-        path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _replacing(path) as temporary:
-            with temporary.open("wb") as file:
-                torch.save(checkpoint, file)
-                _flush(file)
-            digest = _digest(temporary)
+        path, buffer = Path(path), BytesIO()
+        torch.save(checkpoint, buffer)
+        digest = hashlib.sha256(buffer.getbuffer()).hexdigest()
+        with replacing(path) as file:
+            file.write(buffer.getbuffer())
             # Both digests count until the new file has its name: a kill leaves a valid pair.
             _write_digests(path, [digest, *_digests(path)])
         _write_digests(path, [digest])
@@ -122,25 +119,8 @@ def _missing_digest(path: Path) -> str:
     return "" if _digests(path) else "its digest file is missing"
 
 
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary name in the same folder that becomes `path` if all goes well."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        yield temporary
-        temporary.replace(path)
-        _flush_folder(path.parent)
-    except (OSError, RuntimeError) as error:
-        former = f"; the former {path.name} is whole" if path.exists() else ""
-        raise RunError(f"cannot write {path}: {error}{former}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def _write_digests(path: Path, digests: list[str]) -> None:
-    with _replacing(_sidecar(path)) as temporary, temporary.open("w") as file:
-        file.write("".join(f"{digest}  {path.name}\n" for digest in digests))
-        _flush(file)
+    replace_text(_sidecar(path), "".join(f"{digest}  {path.name}\n" for digest in digests))
 
 
 def _digests(path: Path) -> list[str]:
@@ -159,16 +139,3 @@ def _sidecar(path: Path) -> Path:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _flush(file: Any) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,14 +9,15 @@ from typing import Any
 
 from core.cli.lightning_cli import HouseCLI
 from core.cli.stack import flatten
-from core.experiments import reference
-from core.reports import write_report
+from core.experiments.spec import reference
 
 
 def finish(cli: HouseCLI, project_dir: Path) -> None:
     """Write the report, and print where it is; on the first process only."""
     if not cli.trainer.is_global_zero:
         return
+    from core.reports import write_report  # brings matplotlib
+
     metrics = json.loads((cli.run_dir / "summary.json").read_text())["metrics"]
     rows = reference(project_dir, dict(flatten(cli.full_config())))
     for row in rows:

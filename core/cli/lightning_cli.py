@@ -20,6 +20,7 @@ from core.cli.stack import Config, flatten
 from core.data.module import ImageData
 from core.tasks import Task
 
+
 class HouseCLI(LightningCLI):
     """Parses a merged config and overrides, and builds task, data and trainer from them.
 
@@ -29,11 +30,14 @@ class HouseCLI(LightningCLI):
         config: The merged config.
         overrides: Command-line options that win over it.
         run_dir: Where the run writes.
+        stage: The command, which loggers are told.
     """
 
-    def __init__(self, config: Config, overrides: list[str], run_dir: Path) -> None:
+    def __init__(
+        self, config: Config, overrides: list[str], run_dir: Path, stage: str = "fit"
+    ) -> None:
         allow_imports()
-        self.run_dir, self._known = run_dir, [key for key, _ in flatten(config)]
+        self.run_dir, self.stage, self._known = run_dir, stage, [key for key, _ in flatten(config)]
         super().__init__(
             model_class=Task,
             datamodule_class=ImageData,
@@ -64,10 +68,10 @@ class HouseCLI(LightningCLI):
             raise InputError(explain(str(error), known)) from error
 
     def before_instantiate_classes(self) -> None:
-        """Give loggers the run folder."""
+        """Tell loggers the run folder and the command."""
         for logger in self.config.trainer.logger or []:
-            if "save_dir" in logger.init_args:
-                logger.init_args.save_dir = str(self.run_dir)
+            told = {"save_dir": str(self.run_dir), "job_type": self.stage}
+            logger.init_args.update({key: told[key] for key in told if key in logger.init_args})
 
     def full_config(self) -> Config:
         """Return the whole config, enough to repeat the run anywhere."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 from lightning.pytorch.cli import LightningArgumentParser
@@ -26,7 +27,7 @@ def load_task(path: str | Path) -> Task:
         InputError: If the file is damaged, or holds no config.
     """
     path = Path(path)
-    card = read_checkpoint(path).get("sonolab")
+    card: Any = read_checkpoint(path).get("sonolab")
     require(card, f"checkpoint {path}", "a config in it, as runs of this house write")
     allow_imports()
     parser = LightningArgumentParser(exit_on_error=False)

@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from lightning.pytorch import Callback
 
 from core.callbacks import PredictionWriter, RunConfig
 from core.callbacks.exact_resume import PATTERN
 from core.checkpoints import load_weights, newest_valid, read_checkpoint
 from core.checks import require
+from core.cli.check_data import check_data
 from core.cli.finish import finish
 from core.cli.lightning_cli import HouseCLI
 from core.cli.quiet import hush
-from core.cli.run_folder import choose_run_dir, find_run
+from core.cli.run_folder import choose_run_dir, find_run, runs_dir
 from core.cli.stack import (
     Config,
     differences,
@@ -24,6 +26,8 @@ from core.cli.stack import (
     take_class_switches,
 )
 from core.cli.words import Request
+
+_LEAVE_A_RUN = ("fit", "test")
 
 
 def run_stage(project_dir: Path, request: Request) -> None:
@@ -41,13 +45,24 @@ def run_stage(project_dir: Path, request: Request) -> None:
     )
     if request.stage == "predict":
         config = _pointed_at(config, request.input)
-    cli = HouseCLI(config, overrides, choose_run_dir(project_dir, request))
+    if request.stage in _LEAVE_A_RUN:
+        run_dir = choose_run_dir(project_dir, request)
+    else:
+        run_dir, overrides = runs_dir(project_dir), [*overrides, "--trainer.logger=false"]
+    cli = HouseCLI(config, overrides, run_dir, request.stage)
     if stored is not None:
         _show_differences(stored, cli.full_config())
-    cli.trainer.callbacks.append(RunConfig(project_dir.name, cli.full_config()))
+    _add_callback(cli, RunConfig(project_dir.name, cli.full_config()))
+    for logger in cli.trainer.loggers:
+        logger.log_hyperparams(cli.full_config())
     _STAGES[request.stage](cli, request, checkpoint)
-    if request.stage in ("fit", "test"):
+    if request.stage in _LEAVE_A_RUN:
         finish(cli, project_dir)
+
+
+def _add_callback(cli: HouseCLI, callback: Callback) -> None:
+    callbacks: list[Callback] = cli.trainer.callbacks  # type: ignore[attr-defined]
+    callbacks.append(callback)
 
 
 def print_all_options(project_dir: Path) -> None:
@@ -145,9 +160,19 @@ def _measure(method: Any, cli: HouseCLI, checkpoint: Path | None) -> None:
 def _predict(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
     writer = PredictionWriter(Path(str(request.output)), f"{checkpoint}")
     load_weights(cli.model, Path(str(checkpoint)))
-    cli.trainer.callbacks.append(writer)
+    _add_callback(cli, writer)
     cli.trainer.predict(cli.model, datamodule=cli.datamodule, return_predictions=False)
     print(f"Masks, table and contact sheet: {writer.page}")
 
 
-_STAGES = {"fit": _fit, "test": _test, "validate": _validate, "predict": _predict}
+def _check_data(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
+    check_data(cli, cli.run_dir / "check-data")
+
+
+_STAGES = {
+    "check-data": _check_data,
+    "fit": _fit,
+    "test": _test,
+    "validate": _validate,
+    "predict": _predict,
+}

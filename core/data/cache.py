@@ -21,9 +21,9 @@ from tqdm import tqdm
 
 from core.checks import require
 from core.data.digests import digest, file_digests, image_digest, new_state
-from core.data.files import replacing
 from core.data.images import Pixels
 from core.data.sources.base import RawSample, Source
+from core.files import replacing
 
 _FORMAT = "1"
 _ABANDONED_S = 24 * 3600  # age of a temporary file that no process can still be writing

@@ -59,17 +59,17 @@ class GridDataset(Dataset[Sample]):
 
     def __getitem__(self, key: SampleKey) -> Sample:
         """Return the sample of this key; keys and shapes as the batch's, without the batch axis."""
-        raw = self.source[key.index]
+        raw = self.source[key.row]
         image, mask = raw["image"], raw.get("mask")
         sample = {
             **self._placed(image, mask, key),
             "box": self.grid.box(image.shape[:2]),
             "original_size": np.array(image.shape[:2]),
-            "spacing_mm": self._spacings_mm[key.index],
-            "index": key.index,
+            "spacing_mm": self._spacings_mm[key.row],
+            "index": key.row,
             "is_padding": key.is_padding,
-            "id": self._ids[key.index],
-            "subject": self._subjects[key.index],
+            "id": self._ids[key.row],
+            "subject": self._subjects[key.row],
         }
         if self.keep_truth and mask is not None:
             sample["truth"] = mask
@@ -91,7 +91,8 @@ def as_channels(image: Array, channels: int) -> Array:
     import cv2
 
     if channels == 1 and image.ndim == 3:
-        return cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
+        grey: Array = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
+        return grey
     if channels == 3 and image.ndim == 2:
         return np.repeat(image[..., None], 3, axis=2)
     return image
@@ -106,7 +107,7 @@ def _compose(transforms: Sequence[albumentations.BasicTransform]) -> Any:
 
 
 def _seed(seed: int, key: SampleKey) -> int:
-    return int(np.random.SeedSequence([seed, key.epoch, key.index]).generate_state(1)[0])
+    return int(np.random.SeedSequence([seed, key.epoch, key.row]).generate_state(1)[0])
 
 
 def _spacings(source: Source) -> np.ndarray[Any, np.dtype[np.float32]]:

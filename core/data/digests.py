@@ -14,7 +14,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from core.checks import InputError, RunError
-from core.data.files import printable, replacing
+from core.files import printable, replacing
 
 _DIGEST_BYTES = 16
 MEMO_NAME = "digests.json"

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from core.checks import InputError, require
-from core.data.files import printable
+from core.files import printable
 
 Pixels = npt.NDArray[np.uint8]
 Array = npt.NDArray[Any]

@@ -22,7 +22,7 @@ LISTED_KEYS = frozenset({"truth", "id", "subject", "sequence"})
 class SampleKey(NamedTuple):
     """What the sampler asks of the dataset."""
 
-    index: int
+    row: int
     epoch: int
     is_padding: bool
 

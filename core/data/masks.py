@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from core.checks import require
-from core.data.files import printable
 from core.data.images import COLOUR_MODES, Array, Pixels, decode
+from core.files import printable
 
 Colour = tuple[int, ...]
 

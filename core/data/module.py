@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import albumentations
 import numpy as np
+import numpy.typing as npt
 from lightning.pytorch import LightningDataModule
 
 from core.checks import require
@@ -19,7 +20,7 @@ from core.data.sources.base import Source
 from core.data.splits import Split
 from core.grids import Grid
 
-Stage = Literal["train", "val", "test", "predict"]
+Rows = npt.NDArray[np.int64]
 
 
 class ImageData(LightningDataModule):
@@ -41,6 +42,7 @@ class ImageData(LightningDataModule):
         cache_dir: Where decoded images are kept; None decodes each time.
 
     Attributes:
+        original: The source as given.
         source: The source, cached.
         stages: Stage name to row indices, once `setup` has run.
     """
@@ -64,12 +66,13 @@ class ImageData(LightningDataModule):
         super().__init__()
         require(batch_size > 0, "data.batch_size", "a positive number", batch_size)
         require(workers >= 0, "data.workers", "0 or more", workers)
+        self.original = source
         self.source = source if cache_dir is None else CachedSource(source, cache_dir)
         self.split, self.batch_size, self.seed = split, batch_size, seed
         self.grid = Grid(size=size, keep_aspect=keep_aspect, shrink=shrink)
         self.channels, self.augment, self.workers = channels, augment, workers
         self.leave_out = leave_out
-        self.stages: dict[str, np.ndarray[Any, Any]] = {}
+        self.stages: dict[str, Rows] = {}
 
     def prepare_data(self) -> None:
         """Decode everything once; on one process of each machine, before the others look."""
@@ -87,35 +90,46 @@ class ImageData(LightningDataModule):
 
     def train_dataloader(self) -> ResumableLoader:
         """Batches of augmented training images, shuffled anew each epoch."""
-        return self._loader("train")
+        dataset = self._dataset(augment=self.augment)
+        return self._loader(dataset, self.stages["train"], shuffle=True)
 
     def val_dataloader(self) -> ResumableLoader:
         """Batches of validation images, in order."""
-        return self._loader("val")
+        return self._loader(self._dataset(keep_truth=True), self.stages["val"])
 
     def test_dataloader(self) -> ResumableLoader:
         """Batches of test images, in order."""
-        return self._loader("test")
+        return self._loader(self._dataset(keep_truth=True), self.stages["test"])
 
     def predict_dataloader(self) -> ResumableLoader:
         """Batches of all images, in order."""
-        return self._loader("predict")
+        return self._loader(self._dataset(), self.stages["predict"])
 
-    def _loader(self, stage: Stage) -> ResumableLoader:
-        training = stage == "train"
-        dataset = GridDataset(
+    def plain_loader(self, rows: Rows) -> ResumableLoader:
+        """Batches of these rows, not augmented, in order; the same ones on every process."""
+        sampler = EpochSampler(rows, batch_size=self.batch_size, shuffle=False)
+        return ResumableLoader(self._dataset(), sampler)
+
+    def _dataset(
+        self, *, augment: Sequence[albumentations.BasicTransform] = (), keep_truth: bool = False
+    ) -> GridDataset:
+        return GridDataset(
             self.source,
             grid=self.grid,
             channels=self.channels,
-            augment=self.augment if training else (),
-            keep_truth=stage in ("val", "test"),
+            augment=augment,
+            keep_truth=keep_truth,
             seed=self.seed,
         )
+
+    def _loader(
+        self, dataset: GridDataset, rows: Rows, *, shuffle: bool = False
+    ) -> ResumableLoader:
         trainer = self.trainer
         sampler = EpochSampler(
-            self.stages[stage],
+            rows,
             batch_size=self.batch_size,
-            shuffle=training,
+            shuffle=shuffle,
             seed=self.seed,
             rank=trainer.global_rank if trainer else 0,
             world_size=trainer.world_size if trainer else 1,

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from core.checks import InputError, require
-from core.data.files import replacing
 from core.data.units import Stages
+from core.files import replacing
 
 _COLUMNS = ["index", "id", "subject", "stage"]
 

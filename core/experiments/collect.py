@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -16,7 +16,7 @@ CONVERGENCE = "epochs_to_converge"
 
 
 def write_table(experiment: Experiment, runs: dict[Path, Cell], folder: Path) -> Path:
-    """Write table.csv and table.md, and figure.png where the experiment draws curves.
+    """Write table.csv and table.md, and curves.png where the experiment draws curves.
 
     Args:
         experiment: What was run.
@@ -34,14 +34,14 @@ def write_table(experiment: Experiment, runs: dict[Path, Cell], folder: Path) ->
         _markdown(experiment, table, simulated=any(map(_is_simulated, runs)))
     )
     if experiment.curve:
-        from core.reports.noise_curves import draw_curves
+        from core.reports.curves import plot_curves
 
         curves = {
             _label(cell.row): pd.read_csv(run / "metrics.csv")
             for run, cell in runs.items()
             if _summary(run)
         }
-        draw_curves(curves, experiment.curve, experiment.title, folder / "figure.png")
+        plot_curves(curves, experiment.curve, experiment.title).save(folder)
     return folder
 
 
@@ -59,7 +59,7 @@ def _table(experiment: Experiment, cells: pd.DataFrame) -> pd.DataFrame:
     """One line a row of the experiment: its values, mean, SD, number of runs, the paper's."""
     keys = list(experiment.rows)
     lines = []
-    for row in cells[keys].drop_duplicates().to_dict("records"):
+    for row in cast(list[Values], cells[keys].drop_duplicates().to_dict("records")):
         same = cells[(cells[keys] == pd.Series(row)).all(axis=1)]
         line: dict[str, Any] = dict(row)
         for column in experiment.columns:

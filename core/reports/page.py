@@ -11,12 +11,13 @@ from typing import Any, Final
 import pandas as pd
 import yaml
 
+from core.files import replace_text
 from core.reports import figures as draw
 from core.reports.cases import OUTCOMES, choose_examples, choose_worst
 from core.reports.drawing import Plot
 from core.reports.numbers import key_numbers
 from core.reports.privacy import base_name, map_strings
-from core.reports.run_folder import FIGURES, REPORT, RunFolder, replace_text
+from core.reports.run_folder import FIGURES, REPORT, RunFolder
 from core.reports.tables import (
     Reference,
     facts_table,

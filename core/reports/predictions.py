@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from core.files import replace_text
 from core.reports.contours import Image, Mask, outline_picture
-from core.reports.run_folder import replace_text
 from core.reports.templates import jpeg_uri, render
 
 PAGE: Final = "predictions.html"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -94,23 +93,6 @@ def read_summary(root: Path) -> dict[str, Any]:
 def prediction_path(root: Path, index: int) -> Path:
     """Return where the predicted mask of the image in row `index` of the source lies."""
     return root / PREDICTIONS / f"{index:06d}.png"
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Write a text file so that a reader, or a crash, finds the old or the new one, never a part.
-
-    The temporary file lies in the same folder: a rename is atomic only within a file system.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _read_table(path: Path) -> pd.DataFrame:

@@ -8,9 +8,9 @@ import pandas as pd
 from tqdm import tqdm
 
 from core.checks import InputError, require
-from core.data.files import printable
 from core.data.images import SUFFIXES, read_image
 from core.data.sources.base import FileSource, require_folder, some
+from core.files import printable
 
 
 class ImageFolder(FileSource):

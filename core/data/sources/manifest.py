@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from core.checks import InputError, nearest, require
-from core.data.files import printable
 from core.data.sources.base import FileSource, some
+from core.files import printable
 
 _NOT_CARRIED = ["id", "image", "mask", "subject", "has_mask", "image_digest"]
 _SPACINGS = ("spacing_mm", "spacing_row_mm", "spacing_col_mm")

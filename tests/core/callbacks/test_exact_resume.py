@@ -5,7 +5,7 @@ import signal
 
 import pytest
 import torch
-from lightning.pytorch import Trainer, seed_everything
+from lightning.pytorch import Callback, Trainer, seed_everything
 from torch import nn
 from torch.optim import Adam
 from torch.optim.lr_scheduler import StepLR
@@ -18,12 +18,11 @@ from core.data.module import ImageData
 from core.layers import NoisyReLU
 from core.losses import DiceLoss
 from core.tasks import SegmentationTask
-from lightning.pytorch import Callback
 
 EPOCHS, BATCHES = 3, 4
 
 
-class CutOff(Exception):
+class CutOffError(Exception):
     pass
 
 
@@ -35,7 +34,7 @@ class Cut(Callback):
 
     def on_train_batch_end(self, trainer, *_):
         if trainer.fit_loop.total_batch_idx + 1 == self.after:
-            raise CutOff
+            raise CutOffError
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +44,11 @@ def source():
 
 def network():
     return nn.Sequential(
-        nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4), NoisyReLU(noise=0.1), nn.Dropout(0.2), nn.Conv2d(4, 1, 1)
+        nn.Conv2d(1, 4, 3, padding=1),
+        nn.BatchNorm2d(4),
+        NoisyReLU(noise=0.1),
+        nn.Dropout(0.2),
+        nn.Conv2d(4, 1, 1),
     )
 
 
@@ -58,7 +61,10 @@ def train(folder, source, *callbacks, workers=0, accumulate=1, resume=False, eve
         split=HoldoutSplit(val=0.16, test=0.16),
         size=(32, 48),
         batch_size=4,
-        augment=[albumentations.HorizontalFlip(p=0.5), albumentations.RandomBrightnessContrast(p=0.5)],
+        augment=[
+            albumentations.HorizontalFlip(p=0.5),
+            albumentations.RandomBrightnessContrast(p=0.5),
+        ],
         workers=workers,
         cache_dir=None,
         seed=5,
@@ -80,7 +86,11 @@ def train(folder, source, *callbacks, workers=0, accumulate=1, resume=False, eve
         accumulate_grad_batches=accumulate,
         use_distributed_sampler=False,
         plugins=[SafeCheckpointIO()],
-        callbacks=[ExactResume(every_n_steps=every), BestCheckpoint(monitor="val/dice", mode="max"), *callbacks],
+        callbacks=[
+            ExactResume(every_n_steps=every),
+            BestCheckpoint(monitor="val/dice", mode="max"),
+            *callbacks,
+        ],
     )
     start = newest_valid(folder / "checkpoints", PATTERN) if resume else None
     trainer.fit(task, datamodule=data, ckpt_path=start, weights_only=True)
@@ -91,7 +101,9 @@ def end_of(folder):
     """Everything that must be the same: weights, optimiser, scheduler, best score, random streams, loss."""
     content = torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)
     best = next(state for name, state in content["callbacks"].items() if "BestCheckpoint" in name)
-    streams = next(state for name, state in content["callbacks"].items() if "ExactResume" in name)["ranks"]
+    streams = next(state for name, state in content["callbacks"].items() if "ExactResume" in name)[
+        "ranks"
+    ]
     return {
         "weights": content["state_dict"],
         "optimizer": content["optimizer_states"],
@@ -126,8 +138,10 @@ def test_the_same_seed_trains_the_same_twice(tmp_path, source, uninterrupted):
 
 # The first batch's own checkpoint is the earliest to resume from; 4 and 8 are last batches of an epoch.
 @pytest.mark.parametrize("after", range(2, EPOCHS * BATCHES + 1))
-def test_cut_off_after_any_batch_and_resumed_ends_with_the_same_bits(tmp_path, source, uninterrupted, after):
-    with pytest.raises(CutOff):
+def test_cut_off_after_any_batch_and_resumed_ends_with_the_same_bits(
+    tmp_path, source, uninterrupted, after
+):
+    with pytest.raises(CutOffError):
         train(tmp_path, source, Cut(after))
     train(tmp_path, source, resume=True)
     assert same(end_of(tmp_path), uninterrupted)
@@ -135,7 +149,7 @@ def test_cut_off_after_any_batch_and_resumed_ends_with_the_same_bits(tmp_path, s
 
 def test_cut_off_again_and_again(tmp_path, source, uninterrupted):
     for number, after in enumerate((3, 4, 6, 9, 11)):
-        with pytest.raises(CutOff):
+        with pytest.raises(CutOffError):
             train(tmp_path, source, Cut(after), resume=number > 0)
     train(tmp_path, source, resume=True)
     assert same(end_of(tmp_path), uninterrupted)
@@ -144,14 +158,14 @@ def test_cut_off_again_and_again(tmp_path, source, uninterrupted):
 @pytest.mark.slow
 @pytest.mark.parametrize("after", [3, 4, 7])
 def test_resumes_exactly_with_workers(tmp_path, source, uninterrupted, after):
-    with pytest.raises(CutOff):
+    with pytest.raises(CutOffError):
         train(tmp_path, source, Cut(after), workers=2)
     train(tmp_path, source, resume=True, workers=2)
     assert same(end_of(tmp_path), uninterrupted)
 
 
 def test_no_checkpoint_stands_on_an_epochs_last_batch(tmp_path, source):
-    with pytest.raises(CutOff):
+    with pytest.raises(CutOffError):
         train(tmp_path, source, Cut(BATCHES * 2))
     steps = [int(path.stem.split("-")[1]) for path in (tmp_path / "checkpoints").glob(PATTERN)]
     assert steps
@@ -172,7 +186,7 @@ def test_only_the_newest_are_kept(tmp_path, source):
 
 @pytest.mark.filterwarnings("ignore:checkpoint")
 def test_a_torn_newest_checkpoint_costs_batches_but_not_exactness(tmp_path, source, uninterrupted):
-    with pytest.raises(CutOff):
+    with pytest.raises(CutOffError):
         train(tmp_path, source, Cut(7))
     newest = max((tmp_path / "checkpoints").glob(PATTERN))
     newest.write_bytes(newest.read_bytes()[:1000])
@@ -191,11 +205,15 @@ class SendSigterm(Callback):
 
 @pytest.mark.filterwarnings("ignore:SIGTERM")
 @pytest.mark.parametrize(("during", "saved"), [(2, 2), (6, 6), (BATCHES, BATCHES + 1)])
-def test_sigterm_saves_after_the_next_safe_batch_and_exits_143(tmp_path, source, uninterrupted, during, saved):
+def test_sigterm_saves_after_the_next_safe_batch_and_exits_143(
+    tmp_path, source, uninterrupted, during, saved
+):
     with pytest.raises(SystemExit) as ended:
         train(tmp_path, source, SendSigterm(during), every=1000)
     assert ended.value.code == 143
-    assert [path.stem for path in (tmp_path / "checkpoints").glob(PATTERN)] == [f"resume-{saved:08d}"]
+    assert [path.stem for path in (tmp_path / "checkpoints").glob(PATTERN)] == [
+        f"resume-{saved:08d}"
+    ]
     train(tmp_path, source, resume=True, every=1000)
     assert same(end_of(tmp_path), uninterrupted)
 

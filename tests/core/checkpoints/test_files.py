@@ -1,4 +1,5 @@
 import errno
+import os
 import random
 
 import pytest
@@ -85,13 +86,11 @@ def test_altered_file_is_never_loaded(saved):
 def test_full_disk_leaves_the_former_file_whole(saved, monkeypatch):
     path = saved / "resume-00000003.ckpt"
 
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("core.checkpoints.files.torch.save", full)
-    with pytest.raises(
-        RunError, match=r"No space left on device; the former resume-00000003.ckpt is whole"
-    ):
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(RunError, match=r"No space left on device; the former file is whole"):
         SafeCheckpointIO().save_checkpoint(checkpoint(9), path)
     assert read_checkpoint(path)["state_dict"]["w"][0] == 3
     assert not list(saved.glob(".*"))

@@ -8,10 +8,10 @@ from core.data.loader import EpochSampler, ResumableLoader, SampleKey
 class Keys(torch.utils.data.Dataset):
     def __getitem__(self, key: SampleKey):
         return {
-            "index": key.index,
+            "index": key.row,
             "epoch": key.epoch,
             "is_padding": key.is_padding,
-            "id": str(key.index),
+            "id": str(key.row),
         }
 
 
@@ -27,14 +27,14 @@ def indices(loader):
 def test_every_epoch_yields_each_sample_once(epoch):
     ours = sampler()
     ours.set_epoch(epoch)
-    assert sorted(key.index for key in ours) == list(range(10))
+    assert sorted(key.row for key in ours) == list(range(10))
 
 
 def test_order_changes_with_the_epoch_and_repeats_with_it():
     ours = sampler()
     first = list(ours)
     ours.set_epoch(1)
-    assert [key.index for key in ours] != [key.index for key in first]
+    assert [key.row for key in ours] != [key.row for key in first]
     ours.set_epoch(0)
     assert list(ours) == first
 
@@ -47,7 +47,7 @@ def test_order_follows_the_seed():
 def test_ranks_share_the_samples_and_run_equally_long(world_size):
     ranks = [list(sampler(rank=rank, world_size=world_size)) for rank in range(world_size)]
     assert len({len(keys) for keys in ranks}) == 1
-    own = [key.index for keys in ranks for key in keys if not key.is_padding]
+    own = [key.row for keys in ranks for key in keys if not key.is_padding]
     assert sorted(own) == list(range(10))
 
 

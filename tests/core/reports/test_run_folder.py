@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.checks import InputError
-from core.reports.run_folder import RunFolder, replace_text
+from core.reports.run_folder import RunFolder
 
 
 def test_folder_without_summary_is_refused_by_name(tmp_path):
@@ -26,23 +26,6 @@ def test_missing_prediction_is_named(tmp_path):
     (tmp_path / "summary.json").write_text("{}")
     with pytest.raises(InputError, match=r"predictions/000012\.png: expected the predicted mask"):
         RunFolder.read(tmp_path).prediction(12)
-
-
-def test_replacing_a_text_leaves_nothing_else_behind(tmp_path):
-    for text in ("one", "two\r\nthree"):
-        replace_text(tmp_path / "new" / "a.txt", text)
-    assert (tmp_path / "new" / "a.txt").read_bytes() == b"two\r\nthree"
-    assert [path.name for path in (tmp_path / "new").iterdir()] == ["a.txt"]
-
-
-def test_failed_writing_keeps_the_former_text(tmp_path, monkeypatch):
-    path = tmp_path / "a.txt"
-    replace_text(path, "former")
-    monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
-        replace_text(path, "new")
-    assert path.read_text() == "former"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_prediction_is_read_as_it_was_written(tiny_run):

@@ -1,4 +1,4 @@
-"""Files of the data rooms: written whole or not at all, and named in a way that can be printed."""
+"""Files that are written whole or not at all, and file names that can be printed."""
 
 from __future__ import annotations
 
@@ -36,10 +36,22 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
                 file.flush()
                 os.fsync(file.fileno())
                 temporary.replace(path)
+                _flush_folder(path.parent)
             finally:
                 temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise RunError(f"cannot write {path}: {error.strerror or error}") from error
+        former = "; the former file is whole" if path.exists() else ""
+        raise RunError(f"cannot write {path}: {error.strerror or error}{former}") from error
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a text file in one step, as UTF-8.
+
+    Raises:
+        RunError: If it cannot be written.
+    """
+    with replacing(path) as file:
+        file.write(text.encode("utf-8"))
 
 
 def printable(name: object) -> str:
@@ -48,6 +60,15 @@ def printable(name: object) -> str:
     Bytes that are no UTF-8, and control characters, are escaped.
     """
     return "".join(c if c.isprintable() else _escaped(c) for c in str(name))
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make a new name in a folder outlive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _escaped(character: str) -> str:

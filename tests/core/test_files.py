@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from core.checks import RunError
-from core.data.files import printable, replacing
+from core.files import printable, replace_text, replacing
 
 
 def test_file_takes_its_name_when_whole(tmp_path):
@@ -36,6 +36,21 @@ def test_full_disk_is_one_clear_line(tmp_path, monkeypatch):
     ):
         file.write(b"content")
     assert not list(tmp_path.iterdir())
+
+
+def test_replacing_a_text_leaves_nothing_else_behind(tmp_path):
+    for text in ("one", "two\r\nthree"):
+        replace_text(tmp_path / "new" / "a.txt", text)
+    assert (tmp_path / "new" / "a.txt").read_bytes() == b"two\r\nthree"
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["a.txt"]
+
+
+def test_full_disk_says_that_the_former_file_is_whole(tmp_path, monkeypatch):
+    replace_text(tmp_path / "a.txt", "former")
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(RunError, match="disk full; the former file is whole"):
+        replace_text(tmp_path / "a.txt", "new")
+    assert (tmp_path / "a.txt").read_text() == "former"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,55 @@
+"""Batch-norm statistics measured as they will be used: without dropout and noise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from lightning.pytorch import Callback, LightningModule, Trainer
+from torch import nn
+
+from core.checks import require
+
+
+class PreciseBatchNorm(Callback):
+    """Measures the statistics of all batch-norm layers anew before each validation.
+
+    While a network trains, its running statistics are those of activations under dropout and noise,
+    and lag behind the weights; in evaluation both are off, and the network then sees activations
+    that it is not scaled for. The statistics are therefore averaged over training images passed
+    through the network in evaluation mode (Wu and Johnson, Rethinking "Batch" in BatchNorm,
+    arXiv:2105.07576, Section 3). The training itself is not touched: it normalises by its own
+    batches. Every process measures the same images, so that all end with the same numbers.
+
+    Args:
+        images: Training images to measure, taken evenly from all.
+    """
+
+    def __init__(self, *, images: int = 96) -> None:
+        require(images > 0, "images", "a positive number", images)
+        self.images = images
+
+    def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Measure, if this validation is part of a training."""
+        layers = [layer for layer in pl_module.modules() if isinstance(layer, nn.BatchNorm2d)]
+        if trainer.state.fn != "fit" or not layers:
+            return
+        momenta = [layer.momentum for layer in layers]
+        for layer in layers:
+            layer.reset_running_stats()
+            layer.momentum = None  # a plain average over the batches
+            layer.train()
+        with torch.no_grad():
+            for batch in self._batches(trainer):
+                pl_module(batch["image"].to(pl_module.device))
+        for layer, momentum in zip(layers, momenta, strict=True):
+            layer.momentum = momentum
+            layer.eval()
+
+    def _batches(self, trainer: Trainer) -> Any:
+        data: Any = trainer.datamodule  # type: ignore[attr-defined]
+        rows = data.stages["train"]
+        chosen = np.unique(np.linspace(0, len(rows) - 1, self.images).astype(int))
+        mixed = np.random.default_rng(0).permutation(rows[chosen])  # a batch of many subjects
+        return data.plain_loader(mixed)

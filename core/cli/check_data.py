@@ -1,0 +1,71 @@
+"""`check-data`: reads every image before a training does, and tells all that is wrong at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from core.checks import InputError
+from core.cli.lightning_cli import HouseCLI
+from core.data import Contradictions
+from core.data.checking import check
+from core.data.module import ImageData
+from core.files import replace_text
+
+_PICTURED = 12  # pairs; more are hard to look through
+
+
+def check_data(cli: HouseCLI, folder: Path) -> None:
+    """Print what is in the data and what is wrong with it, and write down contradictory labels.
+
+    Args:
+        cli: Built from the config whose data is to be checked.
+        folder: Where contradictions.csv and contradictions.png go; made if there are any.
+
+    Raises:
+        InputError: If there are problems, after all have been printed.
+    """
+    data: ImageData = cli.datamodule
+    source = data.original
+    problems = check(source)
+    for problem in problems:
+        print(f"  {problem}")
+    if problems:
+        raise InputError(f"{len(problems)} problems in {len(source)} images, listed above")
+    data.setup("fit")
+    parts = ", ".join(f"{stage} {len(rows)}" for stage, rows in data.stages.items())
+    people = source.table["subject"].nunique()
+    print(f"{len(source)} images of {people} subjects, all readable; split: {parts}")
+    _tell_contradictions(data, folder)
+
+
+def _tell_contradictions(data: ImageData, folder: Path) -> None:
+    finder = data.leave_out or Contradictions()
+    pairs = finder.find(data.source)
+    print(f"{len(pairs)} pairs of frames look alike and are labelled differently")
+    if len(pairs):
+        replace_text(folder / "contradictions.csv", pairs.to_csv(index=False))
+        print(
+            f"listed in {folder / 'contradictions.csv'}, pictured in {_picture(data, pairs, folder)}"
+        )
+
+
+def _picture(data: ImageData, pairs: pd.DataFrame, folder: Path) -> Path:
+    from core.reports.contradictions import Frame, Pair, plot_contradictions
+
+    def frame(index: int, name: str) -> Frame:
+        sample = data.source[index]
+        return Frame(image=sample["image"], mask=sample["mask"], name=name)
+
+    shown = [
+        Pair(
+            left=frame(row.index_a, row.id_a),
+            right=frame(row.index_b, row.id_b),
+            heading=f"subject {row.subject}, distance {row.distance:.4f}",
+        )
+        for row in pairs.head(_PICTURED).itertuples()
+    ]
+    kind = "simulated " if data.source.simulated else ""
+    title = f"The {len(shown)} nearest of {len(pairs)} contradictory pairs of {kind}frames"
+    return plot_contradictions(shown, title).save(folder)

@@ -30,8 +30,8 @@ class Grid:
 
     Attributes:
         size: Rows and columns that the network takes.
-        keep_aspect: Keep the image's aspect and leave the rest black; False stretches it to the grid.
-        shrink: How images get smaller: "area" averages, without aliasing; "cubic" samples.
+        keep_aspect: Keep the image's aspect and leave the rest black; False stretches it.
+        shrink: How images get smaller: "area" averages, "cubic" samples and may alias.
     """
 
     size: Size

@@ -46,9 +46,8 @@ def _tell_contradictions(data: ImageData, folder: Path) -> None:
     print(f"{len(pairs)} pairs of frames look alike and are labelled differently")
     if len(pairs):
         replace_text(folder / "contradictions.csv", pairs.to_csv(index=False))
-        print(
-            f"listed in {folder / 'contradictions.csv'}, pictured in {_picture(data, pairs, folder)}"
-        )
+        print(f"listed in {folder / 'contradictions.csv'}")
+        print(f"pictured in {_picture(data, pairs, folder)}")
 
 
 def _picture(data: ImageData, pairs: pd.DataFrame, folder: Path) -> Path:
@@ -58,14 +57,11 @@ def _picture(data: ImageData, pairs: pd.DataFrame, folder: Path) -> Path:
         sample = data.source[index]
         return Frame(image=sample["image"], mask=sample["mask"], name=name)
 
-    shown = [
-        Pair(
-            left=frame(row.index_a, row.id_a),
-            right=frame(row.index_b, row.id_b),
-            heading=f"subject {row.subject}, distance {row.distance:.4f}",
-        )
-        for row in pairs.head(_PICTURED).itertuples()
-    ]
+    shown = []
+    for row in pairs.head(_PICTURED).to_dict("records"):
+        left, right = (frame(int(row[f"index_{side}"]), str(row[f"id_{side}"])) for side in "ab")
+        heading = f"subject {row['subject']}, distance {row['distance']:.4f}"
+        shown.append(Pair(left=left, right=right, heading=heading))
     kind = "simulated " if data.source.simulated else ""
     title = f"The {len(shown)} nearest of {len(pairs)} contradictory pairs of {kind}frames"
     return plot_contradictions(shown, title).save(folder)

@@ -11,6 +11,8 @@ os.environ.setdefault(
 )  # Lightning still makes the old calls
 
 import yaml
+from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch import Trainer
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
 from core.checks import InputError
@@ -72,6 +74,13 @@ class HouseCLI(LightningCLI):
         for logger in self.config.trainer.logger or []:
             told = {"save_dir": str(self.run_dir), "job_type": self.stage}
             logger.init_args.update({key: told[key] for key in told if key in logger.init_args})
+
+    def instantiate_trainer(self, **options: Any) -> Trainer:
+        """Make the trainer, or say in one line what it cannot do: no such device, for example."""
+        try:
+            return super().instantiate_trainer(**options)
+        except MisconfigurationException as error:
+            raise InputError(f"trainer: {error}") from error
 
     def full_config(self) -> Config:
         """Return the whole config, enough to repeat the run anywhere."""

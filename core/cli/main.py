@@ -59,9 +59,13 @@ def _run(project_dir: Path, args: list[str]) -> None:
 
         reproduce(project_dir, str(request.table), request.size, request.overrides)
         return
+    from core.cli.run_folder import leave_run_dir
     from core.cli.stages import run_stage
 
-    run_stage(project_dir, request)
+    try:
+        run_stage(project_dir, request)
+    finally:
+        leave_run_dir()
 
 
 def _complain(error: Exception, code: int) -> int:

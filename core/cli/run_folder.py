@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -33,6 +34,14 @@ def choose_run_dir(project_dir: Path, request: Request) -> Path:
     )
     os.environ[RUN_VARIABLE] = str(run_dir)
     return run_dir
+
+
+def leave_run_dir() -> None:
+    """Forget the run, so that the next one of this process gets its own; a folder left empty goes."""
+    run_dir = os.environ.pop(RUN_VARIABLE, None)
+    if run_dir is not None:
+        with suppress(OSError):  # it holds something, as it should
+            Path(run_dir).rmdir()
 
 
 def find_run(project_dir: Path, name: str) -> Path:

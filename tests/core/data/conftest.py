@@ -1,36 +1,9 @@
-"""Tiny data sets in the layout of the real ones."""
+"""A source of given samples."""
 
-from pathlib import Path
-
-import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 
 from core.data.sources.base import Source
-
-
-def write_frame(folder, name, rng, *, nerve):
-    """One frame as the competition stores it: 8-bit grey LZW TIFF, mask 0 and 255."""
-    image = rng.integers(0, 256, (42, 58), dtype=np.uint8)
-    mask = np.zeros_like(image)
-    if nerve:
-        mask[10:20, 20:40] = 255
-    Image.fromarray(image).save(folder / f"{name}.tif", compression="tiff_lzw")
-    Image.fromarray(mask).save(folder / f"{name}_mask.tif", compression="tiff_lzw")
-
-
-@pytest.fixture
-def kaggle(tmp_path) -> Path:
-    """Three subjects of four frames; every other frame holds a nerve."""
-    folder = tmp_path / "train"
-    folder.mkdir()
-    rng = np.random.default_rng(0)
-    for subject in (1, 2, 10):
-        for frame in range(1, 5):
-            write_frame(folder, f"{subject}_{frame}", rng, nerve=frame % 2)
-    (folder / "train_masks.csv").write_text("subject,img,pixels\n")
-    return folder
 
 
 class ListedSource(Source):

@@ -1,0 +1,61 @@
+"""What tests of several rooms share: commands run in-process, and data in the real layouts."""
+
+import os
+from typing import NamedTuple
+
+import pytest
+
+os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported: busy machines, equal bits
+
+from tests.fakes import NERVE, TINY_NERVE, TINY_PHANTOM, write_kaggle
+
+
+class Done(NamedTuple):
+    """What a command left: exit code, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def errors(self):
+        """The lines that say what is wrong."""
+        return [line for line in self.err.splitlines() if line.startswith("error: ")]
+
+
+@pytest.fixture
+def cwd(tmp_path, monkeypatch):
+    """An empty working folder: runs and caches go there."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def command(cwd, capsys):
+    """Run a project's command in this process and in the empty folder."""
+    from core.cli import main
+
+    def run(*words, project=NERVE):
+        capsys.readouterr()
+        code = main(project, [str(word) for word in words])
+        said = capsys.readouterr()
+        return Done(code, said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def fit(command, cwd):
+    """Train on a tiny phantom; returns what the command left, and the run folder."""
+
+    def run(name, *options):
+        done = command("fit", "--run", name, *TINY_NERVE, *TINY_PHANTOM, *options)
+        return done, cwd / "runs" / NERVE.name / name
+
+    return run
+
+
+@pytest.fixture
+def kaggle(tmp_path):
+    """A folder like the Kaggle competition's `train`."""
+    return write_kaggle(tmp_path / "train")

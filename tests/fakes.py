@@ -1,0 +1,68 @@
+"""Seeded images in the layout of real data sets, and options that make any run tiny."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+NERVE = Path(__file__).parents[1] / "projects" / "nerve_noisy_act"
+
+TINY_NERVE = [
+    "--trainer.accelerator=cpu",
+    "--trainer.max_epochs=1",
+    "--trainer.logger=false",
+    "--data.size=[32,48]",
+    "--data.batch_size=4",
+    "--model.network.widths=[16,16,16,16,16]",
+    "--model.network.input_size=[32,48]",
+]
+"""Makes a run of nerve_noisy_act tiny, on whatever images."""
+
+TINY_PHANTOM = [
+    "--data.source.subjects=5",
+    "--data.source.frames=3",
+    "--data.source.size=[40,56]",
+]
+"""Makes the phantom tiny: fifteen frames."""
+
+
+def write_frame(folder, name, rng, *, nerve):
+    """One frame as the Kaggle competition stores it: 8-bit grey LZW TIFF, mask 0 and 255."""
+    image = rng.integers(0, 256, (42, 58), dtype=np.uint8)
+    mask = np.zeros_like(image)
+    if nerve:
+        mask[10:20, 20:40] = 255
+    Image.fromarray(image).save(folder / f"{name}.tif", compression="tiff_lzw")
+    Image.fromarray(mask).save(folder / f"{name}_mask.tif", compression="tiff_lzw")
+
+
+def write_kaggle(folder):
+    """Three subjects of four frames; every other frame holds a nerve."""
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for subject in (1, 2, 10):
+        for frame in range(1, 5):
+            write_frame(folder, f"{subject}_{frame}", rng, nerve=frame % 2)
+    (folder / "train_masks.csv").write_text("subject,img,pixels\n")
+    return folder
+
+
+def write_usgra(folder):
+    """Ten grey and colour images with palette masks of nerve and vessel, and their manifest."""
+    rng, rows = np.random.default_rng(0), []
+    for part in ("images", "masks"):
+        (folder / "dataset" / part).mkdir(parents=True)
+    for number in range(10):
+        paths = [f"dataset/{part}/{number:04d}.png" for part in ("images", "masks")]
+        shape = (44, 56) if number % 2 else (44, 56, 3)
+        Image.fromarray(rng.integers(0, 256, shape, dtype=np.uint8)).save(folder / paths[0])
+        classes = np.zeros((44, 56), np.uint8)
+        classes[10:20, 20:40], classes[30:36, 5:15] = 1, 2
+        mask = Image.fromarray(classes, mode="P")
+        mask.putpalette([0, 0, 0, 128, 0, 0, 0, 128, 0])
+        mask.save(folder / paths[1])
+        rows.append([*paths, "train" if number < 7 else "test"])
+    manifest = folder / "manifest.csv"
+    pd.DataFrame(rows, columns=["image", "mask", "published_split"]).to_csv(manifest, index=False)
+    return manifest

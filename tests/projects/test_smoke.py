@@ -1,0 +1,115 @@
+"""Every committed config trains, tests and reports; every experiment can be read."""
+
+import json
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from core.experiments import read_experiment
+from core.experiments.collect import CONVERGENCE
+from core.metrics import ImageTable
+from tests.fakes import NERVE, TINY_NERVE, TINY_PHANTOM, write_kaggle, write_usgra
+
+PROJECTS = [path.parent for path in sorted(NERVE.parent.glob("*/config.yaml"))]
+CONFIGS = [
+    (project, overlay)
+    for project in PROJECTS
+    for overlay in [None, *sorted(path.stem for path in (project / "configs").glob("*.yaml"))]
+]
+EXPERIMENTS = [
+    (project, path.stem)
+    for project in PROJECTS
+    for path in sorted((project / "experiments").glob("*.yaml"))
+]
+
+TINY = {"nerve_noisy_act": TINY_NERVE}
+
+
+def on_kaggle(*overlays):
+    root = write_kaggle(Path("data/kaggle"))
+    return [*(f"--config={name}" for name in overlays), f"--data.source.root={root}"]
+
+
+def on_usgra():
+    return ["--config=usgra", f"--data.source.csv={write_usgra(Path('data/usgra'))}"]
+
+
+REAL_DATA = {
+    ("nerve_noisy_act", "paper"): lambda: on_kaggle("paper"),
+    ("nerve_noisy_act", "by_subject"): lambda: on_kaggle("paper", "by_subject"),
+    ("nerve_noisy_act", "usgra"): on_usgra,
+}
+"""Overlays that are made for real images, and options that lay them over images like these."""
+
+
+def options_of(project, overlay):
+    if (project.name, overlay) in REAL_DATA:
+        return REAL_DATA[project.name, overlay]()
+    return [*([f"--config={overlay}"] if overlay else []), *TINY_PHANTOM]
+
+
+def test_all_committed_configs_are_here():
+    assert len(CONFIGS) == 11
+
+
+@pytest.mark.filterwarnings("ignore:.*leads? to only some images:UserWarning")
+@pytest.mark.parametrize(
+    ("project", "overlay"), CONFIGS, ids=[f"{p.name}-{overlay or 'config'}" for p, overlay in CONFIGS]
+)
+def test_config_trains_tests_and_reports(command, cwd, project, overlay):
+    options = [*options_of(project, overlay), *TINY[project.name]]
+    done = command("fit", "--run", "smoke", *options, project=project)
+    assert done.code == 0, done.err
+    run = cwd / "runs" / project.name / "smoke"
+    summary = json.loads((run / "summary.json").read_text())
+    assert math.isfinite(summary["metrics"]["test/dice"])
+    assert summary["epochs"] == 1
+    assert "</html>" in (run / "report.html").read_text()
+    split = pd.read_csv(run / "split.csv")
+    tested = pd.read_csv(run / "per_image.csv")
+    assert sorted(tested["index"]) == split[split["stage"] == "test"]["index"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("project", "table"), EXPERIMENTS, ids=[f"{p.name}-{table}" for p, table in EXPERIMENTS]
+)
+def test_experiment_names_real_metrics_and_overlays(project, table):
+    experiment = read_experiment(project, table)
+    known = {f"test/{name}" for name in [*ImageTable().compute(), "loss", "auc"]} | {CONVERGENCE}
+    assert {column.metric for column in experiment.columns} <= known
+    overlays = {name for size in experiment.sizes.values() for name in size.config}
+    assert overlays <= {path.stem for path in (project / "configs").glob("*.yaml")}
+    assert all(experiment.cells(size) for size in experiment.sizes.values())
+
+
+@pytest.mark.parametrize(
+    ("project", "table"), EXPERIMENTS, ids=[f"{p.name}-{table}" for p, table in EXPERIMENTS]
+)
+def test_experiment_has_a_number_of_the_paper_for_each_row_or_for_none(project, table):
+    experiment = read_experiment(project, table)
+    rows = math.prod(map(len, experiment.rows.values()))
+    assert {len(column.paper) for column in experiment.columns} <= {0, rows}
+
+
+@pytest.mark.slow
+def test_reproduce_runs_a_table_and_skips_what_is_done(command, cwd, tmp_path):
+    """Two cells, in processes of their own as a user's; the second time none runs."""
+    words = ["reproduce", "--table", "fig5", *TINY_NERVE, *TINY_PHANTOM]
+    first = command(*words)
+    assert first.code == 0, first.err
+    runs = {path: path.stat().st_mtime_ns for path in cwd.glob("runs/*/cell-*/summary.json")}
+    assert len(runs) == 4
+    again = command(*words)
+    assert again.code == 0
+    assert {path: path.stat().st_mtime_ns for path in runs} == runs
+    assert "SIMULATED" in again.out
+
+
+def test_every_yaml_of_a_project_says_first_what_it_is():
+    for project in PROJECTS:
+        for path in [project / "config.yaml", *(project / "configs").glob("*.yaml")]:
+            assert path.read_text().startswith("# "), path
+            assert isinstance(yaml.safe_load(path.read_text()), dict), path

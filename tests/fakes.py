@@ -48,6 +48,15 @@ def write_kaggle(folder):
     return folder
 
 
+def write_manifest(folder):
+    """The same frames listed in a CSV file, as users list theirs."""
+    frames = sorted(p.name for p in write_kaggle(folder).glob("*.tif") if "mask" not in p.name)
+    rows = [(name, name.replace(".", "_mask."), name.partition("_")[0]) for name in frames]
+    path = folder / "mine.csv"
+    pd.DataFrame(rows, columns=["image", "mask", "subject"]).to_csv(path, index=False)
+    return path
+
+
 def write_usgra(folder):
     """Ten grey and colour images with palette masks of nerve and vessel, and their manifest."""
     rng, rows = np.random.default_rng(0), []

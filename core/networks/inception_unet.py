@@ -31,7 +31,7 @@ class InceptionUNet(nn.Module):
     become the training set's grey-value mean and standard deviation, need no pass over the
     data beforehand, and travel with the checkpoint.
 
-    Weights and features are kept in channels_last, a third of the time of contiguous layout on a
+    Weights and features are kept in channels_last, half the time of contiguous layout on a
     CPU; the image may come in either.
 
     Batch normalisation keeps running statistics with torch's momentum of 0.1. The original

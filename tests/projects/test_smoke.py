@@ -4,6 +4,7 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -11,7 +12,7 @@ import yaml
 from core.experiments import read_experiment
 from core.experiments.collect import CONVERGENCE
 from core.metrics import ImageTable
-from tests.fakes import NERVE, TINY_NERVE, TINY_PHANTOM, write_kaggle, write_usgra
+from tests.fakes import NERVE, TINY_NERVE, TINY_PHANTOM, write_kaggle, write_manifest, write_usgra
 
 PROJECTS = [path.parent for path in sorted(NERVE.parent.glob("*/config.yaml"))]
 CONFIGS = [
@@ -33,14 +34,15 @@ def on_kaggle(*overlays):
     return [*(f"--config={name}" for name in overlays), f"--data.source.root={root}"]
 
 
-def on_usgra():
-    return ["--config=usgra", f"--data.source.csv={write_usgra(Path('data/usgra'))}"]
+def on_listed(overlay, csv):
+    return [f"--config={overlay}", f"--data.source.csv={csv}"]
 
 
 REAL_DATA = {
     ("nerve_noisy_act", "paper"): lambda: on_kaggle("paper"),
     ("nerve_noisy_act", "by_subject"): lambda: on_kaggle("paper", "by_subject"),
-    ("nerve_noisy_act", "usgra"): on_usgra,
+    ("nerve_noisy_act", "manifest"): lambda: on_listed("manifest", write_manifest(Path("mine"))),
+    ("nerve_noisy_act", "usgra"): lambda: on_listed("usgra", write_usgra(Path("usgra"))),
 }
 """Overlays that are made for real images, and options that lay them over images like these."""
 
@@ -52,10 +54,10 @@ def options_of(project, overlay):
 
 
 def test_all_committed_configs_are_here():
-    assert len(CONFIGS) == 11
+    assert len(CONFIGS) == 12
 
 
-@pytest.mark.filterwarnings("ignore:.*leads? to only some images:UserWarning")
+@pytest.mark.filterwarnings("ignore:manifest.csv has no column 'subject'")
 @pytest.mark.parametrize(
     ("project", "overlay"), CONFIGS, ids=[f"{p.name}-{overlay or 'config'}" for p, overlay in CONFIGS]
 )
@@ -73,13 +75,19 @@ def test_config_trains_tests_and_reports(command, cwd, project, overlay):
     assert sorted(tested["index"]) == split[split["stage"] == "test"]["index"].tolist()
 
 
+def measured():
+    """Names that a column of an experiment can have."""
+    table = ImageTable()
+    table.update([], [], np.empty((0, 2)), np.empty(0))
+    return {f"test/{name}" for name in [*table.compute(), "loss", "auc"]} | {CONVERGENCE}
+
+
 @pytest.mark.parametrize(
     ("project", "table"), EXPERIMENTS, ids=[f"{p.name}-{table}" for p, table in EXPERIMENTS]
 )
 def test_experiment_names_real_metrics_and_overlays(project, table):
     experiment = read_experiment(project, table)
-    known = {f"test/{name}" for name in [*ImageTable().compute(), "loss", "auc"]} | {CONVERGENCE}
-    assert {column.metric for column in experiment.columns} <= known
+    assert {column.metric for column in experiment.columns} <= measured()
     overlays = {name for size in experiment.sizes.values() for name in size.config}
     assert overlays <= {path.stem for path in (project / "configs").glob("*.yaml")}
     assert all(experiment.cells(size) for size in experiment.sizes.values())

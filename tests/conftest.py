@@ -1,13 +1,15 @@
 """What tests of several rooms share: commands run in-process, and data in the real layouts."""
 
+import contextlib
 import os
+import shutil
 from typing import NamedTuple
 
 import pytest
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported: busy machines, equal bits
 
-from tests.fakes import NERVE, TINY_NERVE, TINY_PHANTOM, write_kaggle
+from tests.fakes import NERVE, TINY_NERVE, TINY_PHANTOM, write_kaggle, write_overlay
 
 
 class Done(NamedTuple):
@@ -53,6 +55,27 @@ def fit(command, cwd):
         return done, cwd / "runs" / NERVE.name / name
 
     return run
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory):
+    """The run folder of two epochs of three steps on a tiny phantom; not to be written to."""
+    from core.cli import main
+
+    folder = tmp_path_factory.mktemp("trained")
+    overlay = write_overlay(folder / "often.yaml", save_every=2)
+    words = ["fit", "--run", "first", "--config", str(overlay), *TINY_NERVE, *TINY_PHANTOM]
+    with contextlib.chdir(folder):
+        assert main(NERVE, [*words, "--trainer.max_epochs=2"]) == 0
+    return folder / "runs" / NERVE.name / "first"
+
+
+@pytest.fixture
+def first(trained, cwd):
+    """A copy of the trained run, as run "first" of the working folder."""
+    run_dir = cwd / "runs" / NERVE.name / "first"
+    shutil.copytree(trained, run_dir)
+    return run_dir
 
 
 @pytest.fixture

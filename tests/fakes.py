@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import yaml
 from PIL import Image
 
 NERVE = Path(__file__).parents[1] / "projects" / "nerve_noisy_act"
@@ -25,6 +26,18 @@ TINY_PHANTOM = [
     "--data.source.size=[40,56]",
 ]
 """Makes the phantom tiny: fifteen frames."""
+
+
+def write_overlay(path, *, save_every):
+    """An overlay that saves a checkpoint to resume from every few steps."""
+    from core.cli.stack import read_stack
+
+    callbacks = read_stack(NERVE, [])["trainer"]["callbacks"]
+    for callback in callbacks:
+        if callback["class_path"].endswith("ExactResume"):
+            callback["init_args"]["every_n_steps"] = save_every
+    path.write_text(yaml.safe_dump({"trainer": {"callbacks": callbacks}}))
+    return path
 
 
 def write_frame(folder, name, rng, *, nerve):

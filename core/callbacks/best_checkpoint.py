@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
@@ -31,3 +31,6 @@ class BestCheckpoint(ModelCheckpoint):
         """Write into the run folder, whichever loggers there are."""
         self.dirpath = str(Path(trainer.default_root_dir) / "checkpoints")
         super().setup(trainer, pl_module, stage)
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        """Do nothing: only a validation tells what is best."""

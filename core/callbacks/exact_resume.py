@@ -43,6 +43,9 @@ class ExactResume(Callback):
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Set this process's random streams: as the checkpoint left them, or its own fresh ones."""
         signal.signal(signal.SIGTERM, self._on_sigterm)
+        # Deterministic torch fills fresh memory before it is written to, 5 % of a step: only a
+        # kernel that reads what nobody wrote would tell, and none may.
+        torch.utils.deterministic.fill_uninitialized_memory = False
         if self._ranks is None:
             _seed_streams(trainer.global_rank)
         elif len(self._ranks) != trainer.world_size:
@@ -88,7 +91,7 @@ class ExactResume(Callback):
         task: Any = trainer.lightning_module
         self._ranks = _gathered({"streams": _streams(), "task": task.rank_state()}, trainer)
         folder = Path(trainer.default_root_dir) / "checkpoints"
-        trainer.save_checkpoint(folder / name)
+        trainer.save_checkpoint(folder / name, weights_only=False)
         if trainer.is_global_zero:
             for old in sorted(folder.glob(PATTERN))[: -self.keep]:
                 trainer.strategy.remove_checkpoint(old)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -32,7 +33,7 @@ class FiniteGuard(Callback):
         self, trainer: Trainer, pl_module: LightningModule, loss: Tensor
     ) -> None:
         """Check the loss."""
-        if not torch.isfinite(loss):
+        if not math.isfinite(loss.item()):
             self._stop(trainer, f"the loss is {loss.item()}")
 
     def on_before_optimizer_step(
@@ -47,7 +48,7 @@ class FiniteGuard(Callback):
             for p in group["params"]
             if p.grad is not None
         ]
-        if not torch.isfinite(torch.nn.utils.get_total_norm(gradients)):
+        if not math.isfinite(torch.nn.utils.get_total_norm(gradients).item()):
             self._stop(trainer, "a gradient is not finite")
 
     def _stop(self, trainer: Trainer, what: str) -> None:

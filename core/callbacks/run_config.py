@@ -9,9 +9,7 @@ import yaml
 from lightning.pytorch import Callback, LightningModule, Trainer
 
 from core.data.split_csv import write_split
-
-CARD = "sonolab"
-"""Key of a checkpoint's card: project and config, enough to use the checkpoint alone."""
+from core.files import replace_text
 
 
 class RunConfig(Callback):
@@ -26,17 +24,12 @@ class RunConfig(Callback):
         self.project, self.text = project, yaml.safe_dump(config, sort_keys=False)
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        """Write the config before anything can go wrong, and the split."""
+        """Give the task its card; write the config before anything can go wrong, and the split."""
+        task: Any = pl_module
+        task.card = {"project": self.project, "config": self.text}
         folder = Path(trainer.default_root_dir)
         if not trainer.is_global_zero or stage not in ("fit", "test"):
             return
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "config.yaml").write_text(self.text)
+        replace_text(folder / "config.yaml", self.text)
         data: Any = trainer.datamodule  # type: ignore[attr-defined]
         write_split(folder / "split.csv", data.source.table, data.stages)
-
-    def on_save_checkpoint(
-        self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
-    ) -> None:
-        """Put the card in."""
-        checkpoint[CARD] = {"project": self.project, "config": self.text}

@@ -67,7 +67,8 @@ class RunSummary(Callback):
     ) -> None:
         """Time steps from end to end, loading included; the first of an epoch is not counted."""
         now = time.monotonic()
-        self._seconds.setdefault("first_step", process_seconds())
+        if "first_step" not in self._seconds:
+            self._seconds["first_step"] = process_seconds()
         if self._last_step is not None:
             self._step_seconds += now - self._last_step
             self._steps += 1

@@ -12,7 +12,6 @@ os.environ.setdefault(
 
 import yaml
 from lightning.fabric.utilities.exceptions import MisconfigurationException
-from lightning.pytorch import Trainer
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
 from core.checks import InputError
@@ -71,16 +70,19 @@ class HouseCLI(LightningCLI):
 
     def before_instantiate_classes(self) -> None:
         """Tell loggers the run folder and the command."""
+        told = {"save_dir": str(self.run_dir), "job_type": self.stage}
         for logger in self.config.trainer.logger or []:
-            told = {"save_dir": str(self.run_dir), "job_type": self.stage}
-            logger.init_args.update({key: told[key] for key in told if key in logger.init_args})
+            for key in told.keys() & logger.init_args.keys():
+                logger.init_args[key] = told[key]
 
-    def instantiate_trainer(self, **options: Any) -> Trainer:
-        """Make the trainer, or say in one line what it cannot do: no such device, for example."""
+    def instantiate_classes(self) -> None:
+        """Build all, or say in one line what is wrong with an argument or the trainer."""
         try:
-            return super().instantiate_trainer(**options)
+            super().instantiate_classes()
         except MisconfigurationException as error:
             raise InputError(f"trainer: {error}") from error
+        except ValueError as error:
+            raise _input_error(error) or error from error
 
     def full_config(self) -> Config:
         """Return the whole config, enough to repeat the run anywhere."""
@@ -88,3 +90,10 @@ class HouseCLI(LightningCLI):
         config: Config = dict(self.config_dump)
         config["trainer"].pop("default_root_dir", None)
         return config
+
+
+def _input_error(error: BaseException | None) -> InputError | None:
+    """Return what one of our constructors said, which the parser wraps into paragraphs."""
+    while error is not None and not isinstance(error, InputError):
+        error = error.__cause__
+    return error

@@ -21,6 +21,9 @@ def main(project_dir: str | Path, args: list[str] | None = None) -> int:
     Returns:
         The exit code: 0 when done, 2 when what was asked for is wrong, 1 when the run failed.
     """
+    # Threads that spin while they wait make training many times slower where others use the cores
+    # too, and no faster where nobody does. OpenMP reads this when torch is imported.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     project_dir = Path(project_dir)
     given = sys.argv[1:] if args is None else args
     try:

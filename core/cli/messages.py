@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Iterable
-from importlib import import_module
 
 from core.checks import nearest
 
@@ -47,10 +47,11 @@ def _came(text: str) -> str:
 
 
 def _arguments(path: list[str], text: str) -> list[str]:
-    """Dotted keys of the arguments of the innermost class that a message names."""
+    """Dotted keys of the arguments of the innermost class that a message names; imports nothing."""
     classes = re.findall(r"class_path[ =]'([\w.]+)'", text)
-    if not classes:
+    module, _, name = classes[-1].rpartition(".") if classes else ("", "", "")
+    named = getattr(sys.modules.get(module), name, None)
+    if named is None:
         return []
-    module, _, name = classes[-1].rpartition(".")
-    parameters = inspect.signature(getattr(import_module(module), name)).parameters
+    parameters = inspect.signature(named).parameters
     return [".".join([*path, parameter]) for parameter in parameters]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from core.cli.stack import (
 from core.cli.words import Request
 
 _LEAVE_A_RUN = ("fit", "test")
+_RESTORED = ("model.optimizer", "model.scheduler")  # with all their numbers, from the checkpoint
 
 
 def run_stage(project_dir: Path, request: Request) -> None:
@@ -51,7 +53,7 @@ def run_stage(project_dir: Path, request: Request) -> None:
         run_dir, overrides = runs_dir(project_dir), [*overrides, "--trainer.logger=false"]
     cli = HouseCLI(config, overrides, run_dir, request.stage)
     if stored is not None:
-        _show_differences(stored, cli.full_config())
+        _show_differences(stored, cli.full_config(), resuming=bool(request.resume))
     _add_callback(cli, RunConfig(project_dir.name, cli.full_config()))
     for logger in cli.trainer.loggers:
         logger.log_hyperparams(cli.full_config())
@@ -67,7 +69,8 @@ def _add_callback(cli: HouseCLI, callback: Callback) -> None:
 
 def print_all_options(project_dir: Path) -> None:
     """Print every option of the configuration."""
-    HouseCLI(read_stack(project_dir, []), ["--help"], Path())
+    with suppress(SystemExit):  # the parser's way to end when it has printed
+        HouseCLI(read_stack(project_dir, []), ["--help"], Path())
 
 
 def _stored(project_dir: Path, request: Request) -> tuple[Config | None, Path | None]:
@@ -99,7 +102,7 @@ def _config_of(path: Path, project_dir: Path) -> Config:
     """The config inside a checkpoint, or the config.yaml of the run that it lies in."""
     card = read_checkpoint(path).get("sonolab")
     if card is None:
-        beside = path.parents[1] / "config.yaml"
+        beside = path.resolve().parents[1] / "config.yaml"
         require(
             beside.is_file(),
             f"checkpoint {path}",
@@ -127,8 +130,15 @@ def _pointed_at(config: Config, folder: Path | None) -> Config:
     return config
 
 
-def _show_differences(stored: Config, config: Config) -> None:
+def _show_differences(stored: Config, config: Config, *, resuming: bool) -> None:
     changed = differences(stored, config)
+    kept = [line for line in changed if line.startswith(_RESTORED)] if resuming else []
+    require(
+        not kept,
+        "--resume",
+        "the optimiser and scheduler as they were stored; --finetune starts anew with others",
+        "; ".join(kept),
+    )
     if changed:
         print("Values that differ from the stored ones; these win:", *changed, sep="\n  ")
 

@@ -79,18 +79,18 @@ class EpochSampler(Sampler[SampleKey]):
         return np.random.default_rng([self.seed, self.epoch]).permutation(self.indices)
 
 
-class ResumableLoader(DataLoader[Sample]):
-    """A DataLoader that says how many batches it has served, and goes on from there.
+class ResumableLoader:
+    """Loads batches, says how many it has served, and goes on from there.
 
-    Its state is {"epoch", "batches"}; Lightning stores it in checkpoints and gives it back.
+    Its state is {"epoch", "batches"}; Lightning stores it in checkpoints and gives it back. It
+    holds a DataLoader and is none, for of those Lightning makes its own copies when it predicts.
     """
-
-    sampler: EpochSampler
 
     def __init__(
         self, dataset: Dataset[Sample], sampler: EpochSampler, *, workers: int = 0
     ) -> None:
-        super().__init__(
+        self.sampler = sampler
+        self._batches = DataLoader(
             dataset,
             batch_size=sampler.batch_size,
             sampler=sampler,
@@ -103,11 +103,15 @@ class ResumableLoader(DataLoader[Sample]):
             else 0,  # a hung worker ends the run instead of holding it for ever
             generator=torch.Generator(),  # its own: iterating leaves the global stream alone
         )
+        self.batch_sampler = self._batches.batch_sampler  # Lightning looks at it for the order
         self._served = 0
 
-    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __iter__(self) -> Iterator[Any]:
         self._served = self.sampler.first_batch
-        for batch in super().__iter__():
+        for batch in self._batches:
             self._served += 1
             yield batch
 

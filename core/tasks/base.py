@@ -10,6 +10,8 @@ from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable
 from torch import Tensor, nn
 
 Batch = dict[str, Any]
+CARD = "sonolab"
+"""Key of a checkpoint's card: project and config, enough to use the checkpoint alone."""
 
 
 class Task(LightningModule):
@@ -25,6 +27,9 @@ class Task(LightningModule):
         optimizer: Makes the optimiser from the parameters; all its numbers belong in the YAML.
         scheduler: Makes the learning-rate scheduler from the optimiser; it steps once an epoch.
         compile: Run the network through `torch.compile`.
+
+    Attributes:
+        card: What each checkpoint says of the run that it is from; empty outside of runs.
     """
 
     def __init__(
@@ -42,6 +47,7 @@ class Task(LightningModule):
         if compile:
             self.network.compile()  # in place: keeps the parameters' names
         self._loss_sum, self._loss_count = torch.zeros(()), 0
+        self.card: dict[str, str] = {}
 
     def forward(self, image: Tensor) -> Any:
         """Return the network's raw output for images (B, C, h, w) in 0..1."""
@@ -66,6 +72,11 @@ class Task(LightningModule):
         if self._loss_count:
             self.log("train/loss", self._loss_sum / self._loss_count, sync_dist=True)
         self._loss_sum, self._loss_count = torch.zeros(()), 0
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Put the card in; callbacks could not where only weights are saved."""
+        if self.card:
+            checkpoint[CARD] = self.card
 
     def rank_state(self) -> dict[str, Any]:
         """Return what this process alone holds beside weights, for checkpoints to keep."""

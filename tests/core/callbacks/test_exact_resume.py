@@ -18,6 +18,7 @@ from core.data.module import ImageData
 from core.layers import NoisyReLU
 from core.losses import DiceLoss
 from core.tasks import SegmentationTask
+from tests.bits import end_of, same
 
 EPOCHS, BATCHES = 3, 4
 
@@ -95,33 +96,6 @@ def train(folder, source, *callbacks, workers=0, accumulate=1, resume=False, eve
     start = newest_valid(folder / "checkpoints", PATTERN) if resume else None
     trainer.fit(task, datamodule=data, ckpt_path=start, weights_only=True)
     return trainer
-
-
-def end_of(folder):
-    """Everything that must be the same: weights, optimiser, scheduler, best score, random streams, loss."""
-    content = torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)
-    best = next(state for name, state in content["callbacks"].items() if "BestCheckpoint" in name)
-    streams = next(state for name, state in content["callbacks"].items() if "ExactResume" in name)[
-        "ranks"
-    ]
-    return {
-        "weights": content["state_dict"],
-        "optimizer": content["optimizer_states"],
-        "scheduler": content["lr_schedulers"],
-        "score": best["best_model_score"],
-        "streams": streams,
-        "step": content["global_step"],
-    }
-
-
-def same(a, b):
-    if isinstance(a, torch.Tensor):
-        return torch.equal(a, b)
-    if isinstance(a, dict):
-        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
-    if isinstance(a, list | tuple):
-        return len(a) == len(b) and all(map(same, a, b))
-    return a == b
 
 
 @pytest.fixture(scope="module")

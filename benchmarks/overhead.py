@@ -1,14 +1,15 @@
-"""What a training step costs beyond its arithmetic: with this house's whole stack, and stock.
+"""What a training step costs beyond its arithmetic, with this house's whole stack and with stock's.
 
 "Bare" is the shortest loop that does the same: network, loss, backward, Adam. "Ours" is the task in
 Lightning's Trainer with everything that core/base.yaml puts into a run: checkpoints to resume from,
 finite guard, logs, progress bar, W&B offline. "Stock Lightning" is a Trainer as it comes, with its
-progress bar, that logs the loss each step.
+plain progress bar, and a module that logs its loss each step.
 
 Bare steps take turns with the trainer's own inside one training: the loader that hands out the
-batches runs them, and stops the clock around them. Batches are made beforehand, since loading costs
-the same for all and would only dilute the ratio. What happens seldom counts with its share:
-everything from an epoch's first batch to its last is in, divided by the steps. CPU time, one thread.
+batches runs them, and stops the clock around them. Batches are made beforehand, since loading
+costs the same for all and would only dilute the ratio. What happens seldom, a checkpoint for
+example, counts with its share: all from an epoch's first batch to its last, divided by the steps.
+CPU time, one thread.
 
 Run `python -m benchmarks.overhead` from the repository's root.
 """
@@ -27,12 +28,12 @@ from typing import Any
 
 import torch
 from lightning.pytorch import LightningDataModule, LightningModule, Trainer
+from lightning.pytorch.callbacks import TQDMProgressBar
 from lightning.pytorch.cli import instantiate_class
 from torch import Tensor, nn
 from torch.optim import Adam
 
 from benchmarks.timing import one_thread, write_results
-from core.callbacks import RunConfig
 from core.cli.quiet import hush
 from core.cli.stack import BASE, read_yaml
 from core.layers import NoisyHardSigmoid
@@ -47,7 +48,7 @@ OURS, STOCK = "ours", "stock Lightning"
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A step to measure; every training of `steps` saves a checkpoint, and more."""
+    """What to measure: a step, how many make a training, how many a turn."""
 
     network: Callable[[], nn.Module]
     loss: nn.Module
@@ -150,7 +151,12 @@ def our_training(network: nn.Module, loss: nn.Module, data: Data, folder: Path) 
 
 def stock_training(network: nn.Module, loss: nn.Module, data: Data, folder: Path) -> None:
     """Train one epoch with Lightning's defaults."""
-    trainer = Trainer(max_epochs=1, default_root_dir=folder, enable_model_summary=False)
+    trainer = Trainer(
+        max_epochs=1,
+        default_root_dir=folder,
+        callbacks=TQDMProgressBar(),
+        enable_model_summary=False,
+    )
     trainer.fit(StockTask(network, loss), datamodule=data)
 
 
@@ -198,7 +204,7 @@ def measure(case: Case, name: str) -> Turns:
 
 
 def compare(title: str, case: Case) -> dict[str, object]:
-    """Train with each in turn, and return milliseconds of a step and how many times bare they are."""
+    """Train with each in turn; return a bare step's milliseconds and how many times these."""
     taken: dict[str, list[Turns]] = {name: [] for name in TRAININGS}
     for _ in range(ROUNDS + 1):
         for name, turns in taken.items():

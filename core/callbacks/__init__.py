@@ -4,6 +4,7 @@ from core.callbacks.best_checkpoint import BestCheckpoint
 from core.callbacks.epoch_log import EpochLog
 from core.callbacks.exact_resume import ExactResume
 from core.callbacks.finite_guard import FiniteGuard
+from core.callbacks.idle_hooks import SkipIdleHooks
 from core.callbacks.precise_batch_norm import PreciseBatchNorm
 from core.callbacks.predictions import PredictionWriter
 from core.callbacks.progress import ProgressBar
@@ -22,6 +23,7 @@ __all__ = [
     "ProgressBar",
     "RunConfig",
     "RunSummary",
+    "SkipIdleHooks",
     "TestOutputs",
     "WandbLog",
 ]

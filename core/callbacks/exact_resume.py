@@ -45,7 +45,7 @@ class ExactResume(Callback):
         signal.signal(signal.SIGTERM, self._on_sigterm)
         # Deterministic torch fills fresh memory before it is written to, 5 % of a step: only a
         # kernel that reads what nobody wrote would tell, and none may.
-        torch.utils.deterministic.fill_uninitialized_memory = False
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
         if self._ranks is None:
             _seed_streams(trainer.global_rank)
         elif len(self._ranks) != trainer.world_size:

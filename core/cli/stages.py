@@ -81,7 +81,9 @@ def _stored(project_dir: Path, request: Request) -> tuple[Config | None, Path | 
     if not request.ckpt:
         return None, None
     path = _find_checkpoint(project_dir, request.ckpt)
-    return _config_of(path, project_dir), path
+    # Devices, loggers and callbacks of the training have no say in where its checkpoint is used.
+    trainer = read_stack(project_dir, [])["trainer"]
+    return {**_config_of(path, project_dir), "trainer": trainer}, path
 
 
 def _find_checkpoint(project_dir: Path, name: str) -> Path:
@@ -132,6 +134,8 @@ def _pointed_at(config: Config, folder: Path | None) -> Config:
 
 def _show_differences(stored: Config, config: Config, *, resuming: bool) -> None:
     changed = differences(stored, config)
+    if not resuming:
+        changed = [line for line in changed if not line.startswith("trainer.")]
     kept = [line for line in changed if line.startswith(_RESTORED)] if resuming else []
     require(
         not kept,
@@ -172,6 +176,8 @@ def _predict(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
     load_weights(cli.model, Path(str(checkpoint)))
     _add_callback(cli, writer)
     cli.trainer.predict(cli.model, datamodule=cli.datamodule, return_predictions=False)
+    for name, reason in cli.datamodule.original.skipped.items():
+        print(f"skipped {name}: {reason}")
     print(f"Masks, table and contact sheet: {writer.page}")
 
 

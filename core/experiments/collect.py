@@ -33,7 +33,7 @@ def write_table(experiment: Experiment, runs: dict[Path, Cell], folder: Path) ->
     (folder / "table.md").write_text(
         _markdown(experiment, table, simulated=any(map(_is_simulated, runs)))
     )
-    if experiment.curve:
+    if experiment.curve and any(map(_summary, runs)):
         from core.reports.curves import plot_curves
 
         curves = {

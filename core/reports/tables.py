@@ -48,7 +48,11 @@ def reference_table(reference: Reference) -> Table:
             require(column in row, "reference", f"'{column}' in each row", ", ".join(map(str, row)))
     in_tables = any("table" in row for row in rows)
     cells = [
-        [str(row["label"]), _cell(row["paper"]), _cell(_scaled(row["ours"], row.get("scale", 1)))]
+        [
+            str(row["label"]),
+            _cell(_scaled(row["paper"])),
+            _cell(_scaled(row["ours"], row.get("scale", 1))),
+        ]
         + ([str(row.get("table", ""))] if in_tables else [])
         for row in rows
     ]
@@ -56,9 +60,9 @@ def reference_table(reference: Reference) -> Table:
     return Table(columns=columns, rows=cells, numeric=frozenset({"Paper", "Ours"}))
 
 
-def _scaled(value: Any, scale: float) -> Any:
-    """Return a number in the paper's unit; text and what is unknown as they are."""
-    return value * scale if isinstance(value, int | float) else value
+def _scaled(value: Any, scale: float = 1) -> Any:
+    """Return a number as the paper prints it; text and what is unknown as they are."""
+    return f"{value * scale:.2f}" if isinstance(value, int | float) else value
 
 
 def split_table(run: RunFolder) -> Table | None:

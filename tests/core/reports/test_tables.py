@@ -14,14 +14,14 @@ from core.reports.tables import (
 
 def test_our_number_is_brought_into_the_papers_unit():
     table = reference_table([{"label": "Dice (%)", "paper": 61.83, "ours": 0.624, "scale": 100}])
-    assert table.rows == [["Dice (%)", "61.83", "62.4"]]
+    assert table.rows == [["Dice (%)", "61.83", "62.40"]]
 
 
 def test_reference_may_be_a_frame_and_names_the_papers_table():
     frame = pd.DataFrame({"label": ["Dice"], "paper": [0.6], "ours": [None], "table": ["Table 1"]})
     table = reference_table(frame)
     assert table.columns == ("Measure", "Paper", "Ours", "In the paper")
-    assert table.rows == [["Dice", "0.6", "n/a", "Table 1"]]
+    assert table.rows == [["Dice", "0.60", "n/a", "Table 1"]]
 
 
 def test_reference_without_our_number_is_refused():

@@ -1,0 +1,60 @@
+import json
+
+import pytest
+import yaml
+
+TABLE = {
+    "title": "Table 9: Dice of two units at two noise levels",
+    "where": {"model.network.act": "core.layers.NoisyHardSigmoid"},
+    "rows": {"model.network.act.noise": [0.0, 0.1]},
+    "repeats": {"data.split.fold": [0, 1, 2]},
+    "columns": {
+        "test/dice": {"name": "Dice (%)", "scale": 100, "paper": [52.4, 61.8]},
+        "test/hd_px": {"name": "HD (px)", "paper": [None, 7.5]},
+    },
+    "sizes": {
+        "small": {"config": ["folds"], "values": {"trainer.max_epochs": 2}, "repeats": {"data.split.fold": [0]}},
+        "paper": {"config": ["paper", "folds"]},
+    },
+}
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project of a config, an overlay and one table."""
+    folder = tmp_path / "projects" / "some_paper"
+    for part in ("configs", "experiments"):
+        (folder / part).mkdir(parents=True)
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "base.yaml").write_text("seed_everything: 0\n")
+    (folder / "config.yaml").write_text("trainer: {max_epochs: 12}\n")
+    for name in ("folds", "paper"):
+        (folder / "configs" / f"{name}.yaml").write_text("# an overlay\n")
+    return folder
+
+
+@pytest.fixture
+def table(project):
+    """Write the project's table with some keys replaced."""
+
+    def write(name="table9", **keys):
+        path = project / "experiments" / f"{name}.yaml"
+        path.write_text(yaml.safe_dump({**TABLE, **keys}, sort_keys=False))
+        return name
+
+    return write
+
+
+@pytest.fixture
+def write_run():
+    """A run folder as far as the table needs it."""
+
+    def write(folder, metrics, curve=(0.1, 0.5, 0.6), *, simulated=True):
+        folder.mkdir(parents=True)
+        summary = {"metrics": metrics, "data": {"simulated": simulated}}
+        (folder / "summary.json").write_text(json.dumps(summary))
+        rows = [f"{epoch},{value}" for epoch, value in enumerate(curve)]
+        (folder / "metrics.csv").write_text("\n".join(["epoch,val/dice", *rows]) + "\n")
+        return folder
+
+    return write

@@ -1,0 +1,96 @@
+import math
+import statistics
+
+import pandas as pd
+import pytest
+
+from core.experiments import read_experiment
+from core.experiments.collect import write_table
+
+NOISE = "model.network.act.noise"
+DICE = {0.0: [0.50, 0.55, 0.63], 0.1: [0.70, 0.72, 0.68]}
+
+
+@pytest.fixture
+def collected(project, table, write_run, tmp_path):
+    """Write the table of runs with these values of Dice by row; returns frame, text and folder."""
+
+    def collect(dice=DICE, *, simulated=True, failed=(), **keys):
+        experiment = read_experiment(project, table(**keys))
+        runs, values = {}, {noise: iter(found) for noise, found in dice.items()}
+        for number, cell in enumerate(experiment.cells(experiment.sizes["paper"])):
+            folder = runs_folder = tmp_path / f"run{number}"
+            metrics = {"test/dice": next(values[cell.row[NOISE]]), "test/hd_px": None}
+            if number not in failed:
+                write_run(runs_folder, metrics, simulated=simulated)
+            runs[folder] = cell
+        folder = write_table(experiment, runs, tmp_path / "table")
+        return pd.read_csv(folder / "table.csv"), (folder / "table.md").read_text(), folder
+
+    return collect
+
+
+def test_a_row_is_mean_and_deviation_over_its_repeats(collected):
+    frame, _, _ = collected()
+    assert frame[NOISE].tolist() == [0.0, 0.1]
+    for (_, row), values in zip(frame.iterrows(), DICE.values(), strict=True):
+        assert row["Dice (%) mean"] == pytest.approx(100 * statistics.mean(values))
+        assert row["Dice (%) sd"] == pytest.approx(100 * statistics.stdev(values))
+        assert row["Dice (%) runs"] == 3
+
+
+def test_the_papers_number_stands_beside_ours(collected):
+    frame, text, _ = collected()
+    assert frame["Dice (%) paper"].tolist() == [52.4, 61.8]
+    assert "| 0.0 | 56.00 ± 6.56 | 52.40 | - | - |" in text.splitlines()
+    assert "| 0.1 | 70.00 ± 2.00 | 61.80 | - | 7.50 |" in text.splitlines()
+
+
+def test_heading_names_title_rows_and_columns(collected):
+    lines = collected()[1].splitlines()
+    assert lines[0] == "# Table 9: Dice of two units at two noise levels"
+    assert "| noise | Dice (%) ours | paper | HD (px) ours | paper |" in lines
+
+
+def test_simulated_images_are_said_to_be(collected):
+    assert "Ours is on SIMULATED images" in collected()[1]
+
+
+def test_real_images_need_no_warning(collected):
+    assert "SIMULATED" not in collected(simulated=False)[1]
+
+
+def test_failed_runs_count_as_missing(collected):
+    frame, _, _ = collected(failed=[0, 1])
+    assert frame["Dice (%) runs"].tolist() == [1, 3]
+    assert frame["Dice (%) mean"].tolist() == pytest.approx([63.0, 70.0])
+
+
+def test_one_run_has_no_deviation(collected):
+    assert "| 0.0 | 63.00 | 52.40 |" in collected(failed=[0, 1])[1]
+
+
+def test_a_row_without_any_run_is_shown_as_missing(collected):
+    frame, text, _ = collected(failed=[0, 1, 2])
+    assert "| 0.0 | - | 52.40 | - | - |" in text.splitlines()
+    assert math.isnan(frame["Dice (%) mean"][0])
+
+
+def test_epochs_to_converge_are_counted_from_the_curve(collected):
+    columns = {"epochs_to_converge": {"name": "Epochs"}}
+    frame, _, _ = collected(columns=columns)
+    assert frame["Epochs mean"].tolist() == [3, 3]  # 0.1, 0.5, 0.6: the third is the best
+
+
+def test_a_figure_is_drawn_where_the_experiment_asks_for_curves(collected):
+    assert (collected(curve="val/dice")[2] / "curves.png").stat().st_size > 1000
+
+
+def test_no_figure_is_drawn_otherwise(collected):
+    assert not list(collected()[2].glob("*.png"))
+
+
+def test_curves_of_no_run_at_all_are_no_error(collected):
+    _, text, folder = collected(failed=range(6), curve="val/dice")
+    assert "| 0.1 | - | 61.80 | - | 7.50 |" in text
+    assert not list(folder.glob("*.png"))

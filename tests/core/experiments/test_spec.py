@@ -1,0 +1,111 @@
+import pytest
+
+from core.checks import InputError
+from core.experiments import read_experiment, reference
+
+SIGMOID = "core.layers.NoisyHardSigmoid"
+NOISE = "model.network.act.noise"
+
+
+def test_every_row_is_run_for_every_repeat(project, table):
+    experiment = read_experiment(project, table())
+    cells = experiment.cells(experiment.sizes["paper"])
+    assert [(cell.row[NOISE], cell.values["data.split.fold"]) for cell in cells] == [
+        (noise, fold) for noise in (0.0, 0.1) for fold in (0, 1, 2)
+    ]
+
+
+def test_a_size_may_run_fewer_repeats_and_sets_values(project, table):
+    experiment = read_experiment(project, table())
+    cells = experiment.cells(experiment.sizes["small"])
+    assert [cell.values for cell in cells] == [
+        {"model.network.act": SIGMOID, NOISE: noise, "data.split.fold": 0, "trainer.max_epochs": 2}
+        for noise in (0.0, 0.1)
+    ]
+
+
+def test_rows_of_several_keys_are_all_combinations(project, table):
+    rows = {"model.network.act": ["A", "B"], NOISE: [0.0, 0.1]}
+    experiment = read_experiment(project, table(where={}, rows=rows, repeats={}))
+    rows = [tuple(cell.row.values()) for cell in experiment.cells(experiment.sizes["paper"])]
+    assert rows == [("A", 0.0), ("A", 0.1), ("B", 0.0), ("B", 0.1)]
+
+
+@pytest.mark.parametrize(("noise", "dice", "distance"), [(0.0, 52.4, None), (0.1, 61.8, 7.5)])
+def test_each_row_has_the_papers_own_number(project, table, noise, dice, distance):
+    experiment = read_experiment(project, table())
+    found = [experiment.paper_value(column, {NOISE: noise}) for column in experiment.columns]
+    assert found == [dice, distance]
+
+
+def test_a_size_with_fewer_rows_keeps_each_rows_number(project, table):
+    sizes = {"small": {"rows": {NOISE: [0.1]}}}
+    experiment = read_experiment(project, table(sizes=sizes, repeats={}))
+    (cell,) = experiment.cells(experiment.sizes["small"])
+    assert experiment.paper_value(experiment.columns[0], cell.row) == 61.8
+
+
+def test_a_row_that_the_paper_does_not_have_has_no_number(project, table):
+    experiment = read_experiment(project, table())
+    assert experiment.paper_value(experiment.columns[0], {NOISE: 0.07}) is None
+
+
+def test_an_unknown_table_names_the_nearest(project, table):
+    table()
+    with pytest.raises(InputError, match="--table: expected one of table9, did you mean 'table9'"):
+        read_experiment(project, "tabel9")
+
+
+@pytest.mark.parametrize(
+    "keys", [{"rwos": {}}, {"columns": {"test/dice": {"nam": "x"}}}, {"sizes": {"small": {"configs": []}}}]
+)
+def test_a_misspelt_key_names_file_and_key(project, table, keys):
+    (wrong,) = [*keys] if "rwos" in keys else [*next(iter(next(iter(keys.values())).values()))]
+    with pytest.raises(InputError, match=f"table9.yaml: expected the keys .*'{wrong}'"):
+        read_experiment(project, table(**keys))
+
+
+def test_a_file_without_columns_is_refused(project):
+    (project / "experiments" / "x.yaml").write_text("title: x\n")
+    with pytest.raises(InputError, match="x.yaml: expected the keys of an experiment, got 'columns'"):
+        read_experiment(project, "x")
+
+
+def test_a_config_of_a_table_gets_its_rows_numbers(project, table):
+    table()
+    config = {"model.network.act": SIGMOID, NOISE: 0.1, "trainer.max_epochs": 50}
+    found = reference(project, config)
+    assert [(row["metric"], row["label"], row["scale"], row["paper"]) for row in found] == [
+        ("test/dice", "Dice (%)", 100, 61.8),
+        ("test/hd_px", "HD (px)", 1.0, 7.5),
+    ]
+    assert {row["table"] for row in found} == {"Table 9: Dice of two units at two noise levels"}
+
+
+def test_numbers_that_the_paper_leaves_out_are_left_out(project, table):
+    table()
+    found = reference(project, {"model.network.act": SIGMOID, NOISE: 0.0})
+    assert [row["paper"] for row in found] == [52.4]
+
+
+def test_a_row_of_two_tables_gets_the_numbers_of_both(project, table):
+    table()
+    table("table8", title="Table 8")
+    found = reference(project, {"model.network.act": SIGMOID, NOISE: 0.0})
+    assert [row["table"] for row in found] == [
+        "Table 8",
+        "Table 9: Dice of two units at two noise levels",
+    ]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"model.network.act": "torch.nn.ELU"},
+        {"model.network.act": SIGMOID, NOISE: 0.07},
+        {"model.network.act": "core.layers.NoisyReLU", NOISE: 0.1},
+    ],
+)
+def test_a_config_that_is_in_no_table_gets_no_numbers(project, table, config):
+    table()
+    assert reference(project, config) == []

@@ -19,7 +19,7 @@ class ProgressBar(TQDMProgressBar):
     def __init__(self, *, every_s: float = 0.5) -> None:
         super().__init__()
         self.every_s = every_s
-        self._drawn = 0.0
+        self._drawn = float("-inf")
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int

@@ -2,8 +2,6 @@
 
 from core.metrics.auc import PixelAUC
 from core.metrics.convergence import epochs_to_converge
-from core.metrics.hausdorff import hausdorff
 from core.metrics.image_table import ImageTable
-from core.metrics.overlap import overlap
 
-__all__ = ["ImageTable", "PixelAUC", "epochs_to_converge", "hausdorff", "overlap"]
+__all__ = ["ImageTable", "PixelAUC", "epochs_to_converge"]

@@ -108,14 +108,16 @@ class SegmentationTask(Task):
         return self.test_table
 
     def _evaluated(self, batch: Batch, mean_loss: MeanMetric) -> tuple[Any, list[int]]:
-        """Run the network, count the loss; return output and the places of images not padding."""
+        """Run the network, count the loss; return output and the places of images not padding.
+
+        The loss is taken image by image: it shall not depend on which images share a batch, for
+        that differs with batch size and number of processes.
+        """
         output = self(batch["image"])
-        counted = torch.nonzero(~batch["is_padding"]).flatten()
-        if len(counted):
-            parts = tuple(None if part is None else part[counted] for part in _parts(output))
-            kept = parts if isinstance(output, tuple) else parts[0]
-            mean_loss.update(self.loss(kept, batch["mask"][counted]).float(), len(counted))
-        return output, counted.tolist()
+        counted = torch.nonzero(~batch["is_padding"]).flatten().tolist()
+        for i in counted:
+            mean_loss.update(self.loss(_one(output, i), batch["mask"][i : i + 1]).float())
+        return output, counted
 
     def _count(
         self, table: ImageTable, batch: Batch, masks: list[Mask], counted: list[int]
@@ -143,6 +145,13 @@ class SegmentationTask(Task):
         """Log values that are already the same on all processes."""
         for name, value in values.items():
             self.log(f"{stage}/{name}", value.float(), prog_bar=name == "dice")
+
+
+def _one(output: Any, place: int) -> Any:
+    """The network's raw output for one image of a batch, still with the batch axis."""
+    if isinstance(output, tuple):
+        return tuple(part[place : place + 1] for part in output)
+    return output[place : place + 1]
 
 
 def _parts(output: Any) -> tuple[Tensor, Tensor | None]:

@@ -103,17 +103,21 @@ def test_experiment_has_a_number_of_the_paper_for_each_row_or_for_none(project, 
 
 
 @pytest.mark.slow
-def test_reproduce_runs_a_table_and_skips_what_is_done(command, cwd, tmp_path):
-    """Two cells, in processes of their own as a user's; the second time none runs."""
+def test_reproduce_runs_a_figure_and_skips_what_is_done(command, cwd, monkeypatch):
+    """Each cell in a process of its own, as a user's; the second time none runs."""
+    monkeypatch.setenv("PYTHONPATH", str(NERVE.parents[1]))
+    experiment = read_experiment(NERVE, "fig5")
     words = ["reproduce", "--table", "fig5", *TINY_NERVE, *TINY_PHANTOM]
     first = command(*words)
-    assert first.code == 0, first.err
+    assert first.code == 0, first.err + first.out
     runs = {path: path.stat().st_mtime_ns for path in cwd.glob("runs/*/cell-*/summary.json")}
-    assert len(runs) == 4
+    assert len(runs) == len(experiment.cells(experiment.sizes["small"]))
     again = command(*words)
     assert again.code == 0
     assert {path: path.stat().st_mtime_ns for path in runs} == runs
-    assert "SIMULATED" in again.out
+    folder = cwd / "runs" / NERVE.name / "fig5-small"
+    assert "SIMULATED" in (folder / "table.md").read_text()
+    assert (folder / "curves.png").is_file()
 
 
 def test_every_yaml_of_a_project_says_first_what_it_is():

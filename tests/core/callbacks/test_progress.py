@@ -1,21 +1,27 @@
 import pytest
+from lightning.pytorch import Trainer
+from lightning.pytorch.callbacks import TQDMProgressBar
 
 from core.callbacks import ProgressBar
 
 
 @pytest.fixture
-def drawn_after(make_trainer, tiny, monkeypatch):
+def drawn_after(tiny, tmp_path, monkeypatch):
     """Train an epoch of three batches; return after which of them the bar was drawn."""
 
     def train(every_s):
         places = []
-        bar = ProgressBar(every_s=every_s)
         monkeypatch.setattr(
-            "lightning.pytorch.callbacks.TQDMProgressBar.on_train_batch_end",
-            lambda self, trainer, module, outputs, batch, place: places.append(place),
+            TQDMProgressBar, "on_train_batch_end", lambda *arguments: places.append(arguments[-1])
         )
-        trainer = make_trainer(bar, max_epochs=1, enable_progress_bar=True)
-        trainer.fit(tiny.Task(), datamodule=tiny.Data())
+        Trainer(
+            accelerator="cpu",
+            max_epochs=1,
+            logger=False,
+            enable_checkpointing=False,
+            callbacks=ProgressBar(every_s=every_s),
+            default_root_dir=tmp_path,
+        ).fit(tiny.Task(), datamodule=tiny.Data())
         return places
 
     return train

@@ -98,6 +98,18 @@ def test_loss_is_the_mean_over_images_not_batches():
     assert ours.val_loss.compute().item() == pytest.approx((3 * few + lost) / 4)
 
 
+def test_loss_does_not_depend_on_which_images_share_a_batch():
+    truths, answers = [full(1), full(0), full(1)], torch.tensor([0.9, 0.2, 0.4])
+    together = task(Given(logits_of(answers)), DiceLoss(per="batch"))
+    together.validation_step(batch(truths), 0)
+    apart = task(Given(None), DiceLoss(per="batch"))
+    for truth, answer in zip(truths, answers, strict=True):
+        apart.network.answer = logits_of([answer])
+        apart.validation_step(batch([truth]), 0)
+    losses = [together.val_loss.compute().item(), apart.val_loss.compute().item()]
+    assert losses[0] == pytest.approx(losses[1])
+
+
 @pytest.mark.parametrize(("threshold", "inside"), [(0.5, 1), (0.59, 1), (0.61, 0)])
 def test_a_pixel_belongs_where_its_probability_reaches_the_threshold(threshold, inside):
     ours = task(Given(logits_of([0.6])), threshold=threshold)

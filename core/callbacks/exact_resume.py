@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import signal
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -72,12 +72,13 @@ class ExactResume(Callback):
         self._due = False
         self._save(trainer, PATTERN.replace("*", f"{done:08d}"))
         if terminated:
-            rank_zero_warn(f"SIGTERM: saved after batch {done}; go on with --resume")
-            raise SystemExit(TERMINATED)
+            _leave(f"batch {done}")
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Save the finished training as last.ckpt."""
+        """Save the finished training as last.ckpt; leave its test undone if told to end."""
         self._save(trainer, "last.ckpt")
+        if self._any_terminated(trainer):
+            _leave("the last batch")
 
     def state_dict(self) -> dict[str, Any]:
         """Return the random streams and own sums of every process, gathered while saving."""
@@ -108,6 +109,11 @@ class ExactResume(Callback):
 def _safe(trainer: Trainer) -> bool:
     """Not on an epoch's last batch, and not with gradients gathered but not yet applied."""
     return not trainer.is_last_batch and not trainer.fit_loop._should_accumulate()
+
+
+def _leave(place: str) -> NoReturn:
+    rank_zero_warn(f"SIGTERM: saved after {place}; go on with --resume")
+    raise SystemExit(TERMINATED)
 
 
 def _gathered(state: dict[str, Any], trainer: Trainer) -> list[dict[str, Any]]:

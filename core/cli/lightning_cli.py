@@ -82,7 +82,7 @@ class HouseCLI(LightningCLI):
         except MisconfigurationException as error:
             raise InputError(f"trainer: {error}") from error
         except ValueError as error:
-            raise _input_error(error) or error from error
+            raise _own(error) or InputError(explain(str(error), self._known)) from error
 
     def full_config(self) -> Config:
         """Return the whole config, enough to repeat the run anywhere."""
@@ -92,7 +92,7 @@ class HouseCLI(LightningCLI):
         return config
 
 
-def _input_error(error: BaseException | None) -> InputError | None:
+def _own(error: BaseException | None) -> InputError | None:
     """Return what one of our constructors said, which the parser wraps into paragraphs."""
     while error is not None and not isinstance(error, InputError):
         error = error.__cause__

@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from core.experiments import read_experiment
+from core.cli.lightning_cli import HouseCLI
+from core.cli.stack import flatten, read_stack, take_class_switches
+from core.experiments import read_experiment, reference
 from core.experiments.collect import CONVERGENCE
+from core.experiments.reproduce import _options
 from core.metrics import ImageTable
 from tests.fakes import NERVE, TINY_NERVE, TINY_PHANTOM, write_kaggle, write_manifest, write_usgra
 
@@ -100,6 +103,29 @@ def test_experiment_has_a_number_of_the_paper_for_each_row_or_for_none(project, 
     experiment = read_experiment(project, table)
     rows = math.prod(map(len, experiment.rows.values()))
     assert {len(column.paper) for column in experiment.columns} <= {0, rows}
+
+
+class Parsed(HouseCLI):
+    """Parses a config and builds nothing: the data need not be there."""
+
+    def instantiate_classes(self):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("project", "table"), EXPERIMENTS, ids=[f"{p.name}-{table}" for p, table in EXPERIMENTS]
+)
+@pytest.mark.parametrize("size", ["small", "paper"])
+def test_a_cells_config_is_found_again_in_its_table(project, table, size):
+    """What a cell's options make is a valid config, and the report finds the paper's row for it."""
+    experiment = read_experiment(project, table)
+    chosen = experiment.sizes[size]
+    cell = experiment.cells(chosen)[-1]
+    config, options = take_class_switches(read_stack(project, chosen.config), _options(cell))
+    flat = dict(flatten(Parsed(config, options, Path()).full_config()))
+    found = {(row["metric"], row["paper"]) for row in reference(project, flat)}
+    of_row = {(c.metric, experiment.paper_value(c, cell.row)) for c in experiment.columns if c.paper}
+    assert of_row <= found
 
 
 @pytest.mark.slow

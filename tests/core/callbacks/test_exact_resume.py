@@ -192,6 +192,16 @@ def test_sigterm_saves_after_the_next_safe_batch_and_exits_143(
     assert same(end_of(tmp_path), uninterrupted)
 
 
+@pytest.mark.filterwarnings("ignore:SIGTERM")
+def test_sigterm_during_the_last_batch_saves_the_end_and_exits_143(tmp_path, source, uninterrupted):
+    with pytest.raises(SystemExit) as ended:
+        train(tmp_path, source, SendSigterm(EPOCHS * BATCHES))
+    assert ended.value.code == 143
+    assert same(end_of(tmp_path), uninterrupted)
+    train(tmp_path, source, resume=True)
+    assert same(end_of(tmp_path), uninterrupted)
+
+
 def test_each_process_has_a_random_stream_of_its_own():
     from core.callbacks.exact_resume import _seed_streams
 

@@ -89,3 +89,17 @@ def test_twenty_random_kills_change_no_bit(cwd):
     assert (runs / killed / "per_image.csv").read_bytes() == (
         runs / "whole" / "per_image.csv"
     ).read_bytes()
+
+
+@pytest.mark.slow
+def test_sigterm_ends_a_run_with_143_and_it_goes_on(cwd):
+    new = ["--config", str(write_overlay(cwd / "often.yaml", save_every=1000)), *TRAINING]
+    process, said = start(cwd, "--run", "ended", *new)
+    wait_for_training(process, said)
+    time.sleep(1)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=PATIENCE_S) == 143
+    assert "go on with --resume" in said.read_text()
+    assert len(list(cwd.glob("runs/*/ended/checkpoints/resume-*.ckpt"))) == 1
+    finish(cwd, "--resume", "ended", "--trainer.max_epochs=5")
+    assert (cwd / "runs" / NERVE.name / "ended" / "report.html").is_file()

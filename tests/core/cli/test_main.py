@@ -177,6 +177,16 @@ def test_a_value_out_of_range_is_one_line_with_its_key(command):
     )
 
 
+def test_a_value_that_another_library_refuses_is_one_line(command):
+    convolution = ["in_channels=1", "out_channels=1", "kernel_size=3", "padding=odd"]
+    options = [f"--model.network.{option}" for option in convolution]
+    done = command("fit", "--model.network=torch.nn.Conv2d", *options)
+    assert done.code == 2
+    assert done.err == (
+        "error: Invalid padding string 'odd', should be one of {'same', 'valid'}\n"
+    )
+
+
 def test_a_device_that_is_not_there_is_one_line(command, cwd, monkeypatch):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     done = command("fit", "--trainer.accelerator=gpu")

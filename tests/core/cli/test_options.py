@@ -6,13 +6,15 @@ import math
 import pytest
 import torch
 
+from tests.fakes import NERVE, TINY_NERVE, TINY_PHANTOM
+
 
 def last(run_dir):
     return torch.load(run_dir / "checkpoints" / "last.ckpt", weights_only=True)
 
 
-def finite_dice(run_dir):
-    return math.isfinite(json.loads((run_dir / "summary.json").read_text())["metrics"]["test/dice"])
+def metrics_of(run_dir):
+    return json.loads((run_dir / "summary.json").read_text())["metrics"]
 
 
 def test_gradients_of_several_batches_make_one_update(fit):
@@ -26,17 +28,41 @@ def test_trains_in_half_precision_and_keeps_full_weights(fit):
     assert done.code == 0, done.err
     weights = last(run_dir)["state_dict"].values()
     assert {weight.dtype for weight in weights if weight.is_floating_point()} == {torch.float32}
-    assert finite_dice(run_dir)
+    assert math.isfinite(metrics_of(run_dir)["test/dice"])
+
+
+CONVOLUTION = [
+    "--model.network=torch.nn.Conv2d",
+    "--model.network.in_channels=1",
+    "--model.network.out_channels=1",
+    "--model.network.kernel_size=3",
+    "--model.network.padding=same",
+    "--model.loss=core.losses.DiceLoss",
+]
+
+
+@pytest.fixture
+def fit_convolution(command, cwd):
+    """Train one convolution, which compiles in seconds."""
+    tiny = [option for option in TINY_NERVE if not option.startswith("--model")]
+
+    def run(name, *options):
+        done = command("fit", "--run", name, *tiny, *TINY_PHANTOM, *CONVOLUTION, *options)
+        assert done.code == 0, done.err
+        return cwd / "runs" / NERVE.name / name
+
+    return run
+
+
+def test_another_network_and_loss_are_chosen_on_the_command_line(fit_convolution):
+    assert last(fit_convolution("plain"))["state_dict"].keys() == {"network.weight", "network.bias"}
 
 
 @pytest.mark.slow
-def test_trains_compiled_and_its_checkpoint_fits_the_plain_network(fit, command):
-    done, run_dir = fit("compiled", "--model.compile=true")
-    assert done.code == 0, done.err
+def test_trains_compiled_and_its_checkpoint_fits_the_plain_network(fit_convolution, command):
+    compiled = fit_convolution("compiled", "--model.compile=true")
     done = command("test", "--ckpt", "compiled", "--run", "plain", "--model.compile=false")
     assert done.code == 0, done.err
-    plain, compiled = (
-        json.loads((run_dir.with_name(name) / "summary.json").read_text())["metrics"]
-        for name in ("plain", "compiled")
-    )
-    assert plain == pytest.approx(compiled, abs=1e-4, nan_ok=True)
+    assert "model.compile: True -> False" in done.out
+    plain = metrics_of(compiled.with_name("plain"))
+    assert plain == pytest.approx(metrics_of(compiled), abs=1e-4, nan_ok=True)

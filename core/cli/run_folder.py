@@ -37,7 +37,7 @@ def choose_run_dir(project_dir: Path, request: Request) -> Path:
 
 
 def leave_run_dir() -> None:
-    """Forget the run, so that the next one of this process gets its own; a folder left empty goes."""
+    """Forget the run, so that this process's next one gets its own; a folder left empty goes."""
     run_dir = os.environ.pop(RUN_VARIABLE, None)
     if run_dir is not None:
         with suppress(OSError):  # it holds something, as it should

@@ -62,7 +62,9 @@ def test_all_committed_configs_are_here():
 
 @pytest.mark.filterwarnings("ignore:manifest.csv has no column 'subject'")
 @pytest.mark.parametrize(
-    ("project", "overlay"), CONFIGS, ids=[f"{p.name}-{overlay or 'config'}" for p, overlay in CONFIGS]
+    ("project", "overlay"),
+    CONFIGS,
+    ids=[f"{p.name}-{overlay or 'config'}" for p, overlay in CONFIGS],
 )
 def test_config_trains_tests_and_reports(command, cwd, project, overlay):
     options = [*options_of(project, overlay), *TINY[project.name]]
@@ -124,7 +126,9 @@ def test_a_cells_config_is_found_again_in_its_table(project, table, size):
     config, options = take_class_switches(read_stack(project, chosen.config), _options(cell))
     flat = dict(flatten(Parsed(config, options, Path()).full_config()))
     found = {(row["metric"], row["paper"]) for row in reference(project, flat)}
-    of_row = {(c.metric, experiment.paper_value(c, cell.row)) for c in experiment.columns if c.paper}
+    of_row = {
+        (c.metric, experiment.paper_value(c, cell.row)) for c in experiment.columns if c.paper
+    }
     assert of_row <= found
 
 

@@ -15,7 +15,6 @@ def train(tiny, make_trainer, run_dir):
         class Task(tiny.Task):
             def training_step(self, batch, batch_idx):
                 loss = super().training_step(batch, batch_idx)
-                self.before = self.layer.weight.detach().clone()
                 return loss * factor if self.global_step >= at else loss
 
         task = Task()

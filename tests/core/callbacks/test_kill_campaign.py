@@ -85,7 +85,9 @@ def test_twenty_random_kills_change_no_bit(cwd):
     finish(cwd, "--resume", killed)
     assert same(end_of(runs / killed), end_of(runs / "whole"))
     curves = [pd.read_csv(runs / name / "metrics.csv") for name in (killed, "whole")]
-    pd.testing.assert_frame_equal(*(curve.drop(columns="seconds") for curve in curves), check_exact=True)
+    pd.testing.assert_frame_equal(
+        *(curve.drop(columns="seconds") for curve in curves), check_exact=True
+    )
     assert (runs / killed / "per_image.csv").read_bytes() == (
         runs / "whole" / "per_image.csv"
     ).read_bytes()

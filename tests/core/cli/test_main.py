@@ -114,7 +114,9 @@ def test_resume_without_a_name_takes_the_newest_run(command, cwd, first):
     assert json.loads((first / "summary.json").read_text())["epochs"] == 3
 
 
-@pytest.mark.parametrize("option", ["--model.optimizer.lr=0.1", "--model.optimizer=torch.optim.SGD"])
+@pytest.mark.parametrize(
+    "option", ["--model.optimizer.lr=0.1", "--model.optimizer=torch.optim.SGD"]
+)
 def test_a_resumed_optimiser_keeps_its_numbers_and_says_so(command, first, option):
     before = content_of(first)
     done = command("fit", "--resume", "first", option)
@@ -172,9 +174,7 @@ def test_a_misspelt_key_is_one_line_with_the_nearest_key(command, cwd, option, l
 def test_a_value_out_of_range_is_one_line_with_its_key(command):
     done = command("fit", "--model.threshold=7")
     assert done.code == 2
-    assert done.err == (
-        "error: model.threshold: expected a probability between 0 and 1, got 7.0\n"
-    )
+    assert done.err == ("error: model.threshold: expected a probability between 0 and 1, got 7.0\n")
 
 
 def test_a_value_that_another_library_refuses_is_one_line(command):
@@ -182,9 +182,8 @@ def test_a_value_that_another_library_refuses_is_one_line(command):
     options = [f"--model.network.{option}" for option in convolution]
     done = command("fit", "--model.network=torch.nn.Conv2d", *options)
     assert done.code == 2
-    assert done.err == (
-        "error: Invalid padding string 'odd', should be one of {'same', 'valid'}\n"
-    )
+    assert done.err.startswith("error: Invalid padding string 'odd', should be one of")
+    assert done.err.count("\n") == 1
 
 
 def test_a_device_that_is_not_there_is_one_line(command, cwd, monkeypatch):

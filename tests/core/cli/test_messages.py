@@ -1,7 +1,6 @@
 import pytest
 
 import core.tasks  # noqa: F401  (the parser that made such a message has imported the classes in it)
-
 from core.cli.messages import explain
 
 KNOWN = ["trainer.max_epochs", "model.optimizer.lr", "model.network.act.noise", "data.batch_size"]

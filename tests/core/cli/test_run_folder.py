@@ -61,7 +61,9 @@ def test_processes_of_torchrun_share_a_folder(monkeypatch):
 
 def test_an_unknown_run_names_the_nearest(cwd):
     (cwd / "runs" / NERVE.name / "baseline").mkdir(parents=True)
-    with pytest.raises(InputError, match="run 'baselin': no such folder .* did you mean 'baseline'"):
+    with pytest.raises(
+        InputError, match="run 'baselin': no such folder .* did you mean 'baseline'"
+    ):
         find_run(NERVE, "baselin")
 
 

@@ -1,3 +1,4 @@
+from itertools import chain
 from types import SimpleNamespace
 
 import albumentations
@@ -47,7 +48,7 @@ def test_each_stage_loads_its_own_rows(data):
     assert {stage: sorted(rows) for stage, rows in loaded.items()} == {
         stage: rows.tolist() for stage, rows in module.stages.items()
     }
-    assert sorted(sum(loaded.values(), [])) == list(range(18))
+    assert sorted(chain(*loaded.values())) == list(range(18))
 
 
 def test_training_is_shuffled_and_evaluation_in_order(data):
@@ -148,4 +149,6 @@ def test_seed_decides_the_order(data):
 )
 def test_numbers_out_of_range_are_refused(phantom, option, message):
     with pytest.raises(InputError, match=message):
-        ImageData(source=phantom, split=HoldoutSplit(), **{"size": (8, 8), "batch_size": 1, **option})
+        ImageData(
+            source=phantom, split=HoldoutSplit(), **{"size": (8, 8), "batch_size": 1, **option}
+        )

@@ -13,7 +13,11 @@ TABLE = {
         "test/hd_px": {"name": "HD (px)", "paper": [None, 7.5]},
     },
     "sizes": {
-        "small": {"config": ["folds"], "values": {"trainer.max_epochs": 2}, "repeats": {"data.split.fold": [0]}},
+        "small": {
+            "config": ["folds"],
+            "values": {"trainer.max_epochs": 2},
+            "repeats": {"data.split.fold": [0]},
+        },
         "paper": {"config": ["paper", "folds"]},
     },
 }

@@ -25,7 +25,11 @@ class Processes:
         self.environments.append(env)
         if len(self.words) in self.failing:
             return SimpleNamespace(returncode=1, stdout="loading\nerror: disk full\n")
-        named = words[words.index("--run") + 1] if "--run" in words else words[words.index("--resume") + 1]
+        named = (
+            words[words.index("--run") + 1]
+            if "--run" in words
+            else words[words.index("--resume") + 1]
+        )
         folder = self.runs / named.rpartition("/")[2]
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "summary.json").write_text(json.dumps(DONE))
@@ -102,7 +106,9 @@ def test_a_cell_that_was_cut_off_goes_on(small, processes):
     assert processes.words[2] == ["fit", "--resume", f"runs/some_paper/{folder.name}"]
 
 
-def test_a_cell_cut_off_before_its_first_checkpoint_starts_anew_and_keeps_what_was(small, processes):
+def test_a_cell_cut_off_before_its_first_checkpoint_starts_anew_and_keeps_what_was(
+    small, processes
+):
     small()
     folder = processes.runs / processes.words[0][2]
     (folder / "summary.json").unlink()

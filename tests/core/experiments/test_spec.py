@@ -57,7 +57,8 @@ def test_an_unknown_table_names_the_nearest(project, table):
 
 
 @pytest.mark.parametrize(
-    "keys", [{"rwos": {}}, {"columns": {"test/dice": {"nam": "x"}}}, {"sizes": {"small": {"configs": []}}}]
+    "keys",
+    [{"rwos": {}}, {"columns": {"test/dice": {"nam": "x"}}}, {"sizes": {"small": {"configs": []}}}],
 )
 def test_a_misspelt_key_names_file_and_key(project, table, keys):
     (wrong,) = [*keys] if "rwos" in keys else [*next(iter(next(iter(keys.values())).values()))]
@@ -67,7 +68,9 @@ def test_a_misspelt_key_names_file_and_key(project, table, keys):
 
 def test_a_file_without_columns_is_refused(project):
     (project / "experiments" / "x.yaml").write_text("title: x\n")
-    with pytest.raises(InputError, match="x.yaml: expected the keys of an experiment, got 'columns'"):
+    with pytest.raises(
+        InputError, match="x.yaml: expected the keys of an experiment, got 'columns'"
+    ):
         read_experiment(project, "x")
 
 

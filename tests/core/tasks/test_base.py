@@ -45,7 +45,9 @@ def test_an_epochs_mean_survives_a_resume():
 def test_optimiser_is_made_of_the_tasks_parameters():
     ours = task()
     groups = ours.configure_optimizers().param_groups
-    assert [id(p) for group in groups for p in group["params"]] == [id(p) for p in ours.parameters()]
+    assert [id(p) for group in groups for p in group["params"]] == [
+        id(p) for p in ours.parameters()
+    ]
 
 
 def test_scheduler_steps_the_optimiser_that_was_made():

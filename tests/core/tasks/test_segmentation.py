@@ -35,7 +35,11 @@ def task(network, loss=None, **options):
 
 
 def logits_of(probabilities):
-    return torch.logit(torch.as_tensor(probabilities, dtype=torch.float32)).reshape(-1, 1, 1, 1).expand(-1, 1, *GRID)
+    return (
+        torch.logit(torch.as_tensor(probabilities, dtype=torch.float32))
+        .reshape(-1, 1, 1, 1)
+        .expand(-1, 1, *GRID)
+    )
 
 
 def batch(truths, *, box=(0, 0, *GRID), padding=()):
@@ -160,6 +164,7 @@ def test_prediction_says_that_presence_is_unknown_without_the_head():
     assert torch.isnan(ours.predict_step(batch([full(1)]), 0)["presence"]).all()
 
 
+@pytest.mark.filterwarnings("ignore:You are trying to `self.log")
 def test_validation_starts_afresh_each_epoch():
     ours = task(Given(logits_of([0.9])))
     ours.validation_step(batch([full(1)]), 0)

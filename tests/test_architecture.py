@@ -1,6 +1,7 @@
 """Who may import whom, and how large a file may be; read from the sources, nothing is imported."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,14 +36,17 @@ PLAIN_TORCH = ("layers", "losses", "metrics", "networks")
 LARGEST = 300  # lines
 
 
+@cache
 def imports(source):
     """Every module that a source imports, also inside functions; `from a import b` gives a.b."""
+    found = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
+            found += [name.name for name in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
-            yield from (f"{node.module}.{name.name}" for name in node.names)
+            found += [f"{node.module}.{name.name}" for name in node.names]
+    return found
 
 
 def is_below(module, parents):

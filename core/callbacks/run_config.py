@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from lightning.pytorch import Callback, LightningModule, Trainer
 
-from core.data.split_csv import write_split
+from core.data.split_csv import keep_split
 from core.files import replace_text
 
 
@@ -30,6 +30,6 @@ class RunConfig(Callback):
         folder = Path(trainer.default_root_dir)
         if not trainer.is_global_zero or stage not in ("fit", "test"):
             return
-        replace_text(folder / "config.yaml", self.text)
         data: Any = trainer.datamodule  # type: ignore[attr-defined]
-        write_split(folder / "split.csv", data.source.table, data.stages)
+        keep_split(folder / "split.csv", data.source.table, data.stages)
+        replace_text(folder / "config.yaml", self.text)

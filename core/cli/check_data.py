@@ -10,6 +10,7 @@ from core.checks import InputError
 from core.cli.lightning_cli import HouseCLI
 from core.data import Contradictions
 from core.data.checking import check
+from core.data.duplicates import find_duplicates
 from core.data.module import ImageData
 from core.files import replace_text
 
@@ -37,6 +38,8 @@ def check_data(cli: HouseCLI, folder: Path) -> None:
     parts = ", ".join(f"{stage} {len(rows)}" for stage, rows in data.stages.items())
     people = source.table["subject"].nunique()
     print(f"{len(source)} images of {people} subjects, all readable; split: {parts}")
+    for twin in find_duplicates(data.source).to_dict("records"):
+        print(f"  {twin['id_b']} is the same image as {twin['id_a']}; both stay on one side")
     _tell_contradictions(data, folder)
 
 

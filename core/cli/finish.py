@@ -23,6 +23,10 @@ def finish(cli: HouseCLI, project_dir: Path) -> None:
     for row in rows:
         row["ours"] = metrics.get(row["metric"])
     report = write_report(cli.run_dir, _images(cli.datamodule.source), rows or None)
+    examples = cli.run_dir / "figures" / "examples.png"
+    for logger in cli.trainer.loggers:
+        if hasattr(logger, "log_image") and examples.is_file():
+            logger.log_image("examples", [examples])
     empty = f"the all-empty answer: {metrics['test/dice_all_empty']:.3f}"
     print(f"\ntest Dice {metrics['test/dice']:.3f} (mean over images; {empty})")
     print(f"report: {report}")

@@ -28,6 +28,20 @@ def write_split(path: Path, table: pd.DataFrame, stages: Stages) -> None:
         file.write(split.to_csv(index_label="index").encode("utf-8"))
 
 
+def keep_split(path: Path, table: pd.DataFrame, stages: Stages) -> None:
+    """Write the split; where a run has one already, make sure that it is still the same.
+
+    Raises:
+        InputError: If the data or the split are others than when the run began.
+    """
+    if not path.is_file():
+        write_split(path, table, stages)
+        return
+    former = read_split(path, table)
+    moved = [name for name in stages if not np.array_equal(former[name], stages[name])]
+    require(not moved, path, "the split that the run began with", f"another {', '.join(moved)}")
+
+
 def read_split(path: Path, table: pd.DataFrame) -> Stages:
     """Return the row numbers of each stage in a file by `write_split`.
 

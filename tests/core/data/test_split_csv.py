@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from core.checks import InputError
-from core.data.split_csv import read_split, write_split
+from core.data.split_csv import keep_split, read_split, write_split
 
 
 @pytest.fixture
@@ -73,3 +73,14 @@ def test_file_that_is_no_split_is_refused(tmp_path, table, content):
 def test_missing_file_is_named(tmp_path, table):
     with pytest.raises(InputError, match=r"split\.csv: expected the split of a run"):
         read_split(tmp_path / "split.csv", table)
+
+
+def test_a_run_that_goes_on_keeps_its_split(written, table):
+    keep_split(written, table, read_split(written, table))
+    assert len(written.read_text().splitlines()) == 5
+
+
+def test_a_run_that_goes_on_with_another_split_is_refused(written, table):
+    stages = {"train": np.array([0]), "val": np.array([3, 4]), "test": np.array([1])}
+    with pytest.raises(InputError, match="the split that the run began with, got another train, val"):
+        keep_split(written, table, stages)

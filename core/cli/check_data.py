@@ -39,7 +39,7 @@ def check_data(cli: HouseCLI, folder: Path) -> None:
     people = source.table["subject"].nunique()
     print(f"{len(source)} images of {people} subjects, all readable; split: {parts}")
     for twin in find_duplicates(data.source).to_dict("records"):
-        print(f"  {twin['id_b']} is the same image as {twin['id_a']}; both stay on one side")
+        print(f"  {twin['id_b']} is the same image as {twin['id_a']}: both stay on one side")
     _tell_contradictions(data, folder)
 
 

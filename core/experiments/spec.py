@@ -82,6 +82,26 @@ class Experiment:
                 return value
         return None
 
+    def numbers_for(self, flat_config: Values) -> list[Values]:
+        """Return the paper's numbers for the row that a config falls into; none if for no row."""
+        rows = [
+            row
+            for row in combinations(self.rows)
+            if all(flat_config.get(key) == value for key, value in (self.where | row).items())
+        ]
+        return [
+            {
+                "table": self.title.split(":")[0],
+                "label": column.name,
+                "metric": column.metric,
+                "scale": column.scale,
+                "paper": value,
+            }
+            for row in rows
+            for column in self.columns
+            if (value := self.paper_value(column, row)) is not None
+        ]
+
 
 def combinations(axes: dict[str, list[Any]]) -> list[Values]:
     """Return every combination of the axes' values; one empty combination for no axes."""
@@ -124,24 +144,6 @@ def reference(project_dir: Path, flat_config: Values) -> list[Values]:
     Returns:
         One dict a number: `table`, `label`, `metric`, `scale`, `paper`.
     """
-    found = []
-    for path in sorted((project_dir / "experiments").glob("*.yaml")):
-        experiment = read_experiment(project_dir, path.stem)
-        for row in combinations(experiment.rows):
-            if not all(
-                flat_config.get(key) == value for key, value in {**experiment.where, **row}.items()
-            ):
-                continue
-            for column in experiment.columns:
-                value = experiment.paper_value(column, row)
-                if value is not None:
-                    found.append(
-                        {
-                            "table": experiment.title,
-                            "label": column.name,
-                            "metric": column.metric,
-                            "scale": column.scale,
-                            "paper": value,
-                        }
-                    )
-    return found
+    names = sorted(path.stem for path in (project_dir / "experiments").glob("*.yaml"))
+    experiments = [read_experiment(project_dir, name) for name in names]
+    return [number for experiment in experiments for number in experiment.numbers_for(flat_config)]

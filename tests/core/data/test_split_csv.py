@@ -82,5 +82,7 @@ def test_a_run_that_goes_on_keeps_its_split(written, table):
 
 def test_a_run_that_goes_on_with_another_split_is_refused(written, table):
     stages = {"train": np.array([0]), "val": np.array([3, 4]), "test": np.array([1])}
-    with pytest.raises(InputError, match="the split that the run began with, got another train, val"):
+    with pytest.raises(
+        InputError, match="the split that the run began with, got another train, val"
+    ):
         keep_split(written, table, stages)

@@ -1,12 +1,18 @@
 """Layers, one idea a file: plain torch, no training code."""
 
 from core.layers.activations import PerChannel, fresh_activation
+from core.layers.channel_attention import ChannelAttention
+from core.layers.convolution import Block, ConvNormAct
 from core.layers.dropout import Dropout
 from core.layers.inception import InceptionBlock, ScaledResidual, UpInceptionBlock
 from core.layers.noisy_activation import NoisyActivation
 from core.layers.noisy_units import NoisyHardSigmoid, NoisyHardTanh, NoisyReLU
+from core.layers.scale_attention import ScaleAttentionalConv
 
 __all__ = [
+    "Block",
+    "ChannelAttention",
+    "ConvNormAct",
     "Dropout",
     "InceptionBlock",
     "NoisyActivation",
@@ -14,6 +20,7 @@ __all__ = [
     "NoisyHardTanh",
     "NoisyReLU",
     "PerChannel",
+    "ScaleAttentionalConv",
     "ScaledResidual",
     "UpInceptionBlock",
     "fresh_activation",

@@ -12,20 +12,8 @@ from torch.nn import functional
 
 from core.checks import require
 from core.layers.activations import fresh_activation
-from core.layers.initialisation import he_normal
-
-
-def same_conv(
-    in_channels: int, out_channels: int, kernel: tuple[int, int] = (1, 1), stride: int = 1
-) -> nn.Conv2d:
-    """Return an he-normal convolution of odd kernel whose output is 1/stride the input's size."""
-    padding = (kernel[0] // 2, kernel[1] // 2)
-    return he_normal(nn.Conv2d(in_channels, out_channels, kernel, stride, padding))
-
-
-def upsample2(x: Tensor) -> Tensor:
-    """Repeat every pixel of (B,C,h,w) twice each way."""
-    return functional.interpolate(x, scale_factor=2, mode="nearest")
+from core.layers.convolution import same_conv
+from core.layers.upsampling import upsample2
 
 
 class InceptionBlock(nn.Module):
@@ -45,7 +33,7 @@ class InceptionBlock(nn.Module):
         InputError: If `out_channels` is not a multiple of 16.
     """
 
-    def __init__(self, *, in_channels: int, out_channels: int, act: nn.Module) -> None:
+    def __init__(self, in_channels: int, out_channels: int, *, act: nn.Module) -> None:
         super().__init__()
         d = out_channels
         require(d > 0 and d % 16 == 0, "out_channels", "a multiple of 16", d)

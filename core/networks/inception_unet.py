@@ -14,14 +14,11 @@ from torch import Tensor, nn
 
 from core.checks import InputError, require
 from core.layers.activations import fresh_activation
+from core.layers.convolution import same_conv
 from core.layers.dropout import Dropout
-from core.layers.inception import (
-    InceptionBlock,
-    ScaledResidual,
-    UpInceptionBlock,
-    same_conv,
-)
+from core.layers.inception import InceptionBlock, ScaledResidual, UpInceptionBlock
 from core.layers.initialisation import he_normal
+from core.networks.sizes import divisible, require_batch
 
 
 class InceptionUNet(nn.Module):
@@ -118,16 +115,10 @@ class InceptionUNet(nn.Module):
 
     def _check(self, image: Tensor) -> None:
         """Raise an InputError that says how to fit the image, unless the network takes it."""
-        *_, height, width = image.shape
-        if image.dim() != 4 or image.shape[1] != self.in_channels:
-            expected = f"a batch (B,{self.in_channels},h,w)"
-        elif height % self.step or width % self.step:
-            expected = _divisible(self.step, height, width)
-        elif self.input_size and (height, width) != self.input_size:
+        require_batch(image, self.in_channels, self.step)
+        if self.input_size and tuple(image.shape[2:]) != self.input_size:
             expected = f"the presence head's input_size {self.input_size}; resize, or leave it out"
-        else:
-            return
-        raise InputError(f"image: expected {expected}, got shape {tuple(image.shape)}")
+            raise InputError(f"image: expected {expected}, got shape {tuple(image.shape)}")
 
 
 def _standardise(channels: int) -> nn.BatchNorm2d:
@@ -172,7 +163,7 @@ def _presence_head(width: int, input_size: tuple[int, int], step: int) -> nn.Seq
     """Return the second output: one map in 0..1 of the bottleneck, its places weighed."""
     height, breadth = input_size
     fits = height % step == 0 and breadth % step == 0
-    require(fits, "input_size", _divisible(step, height, breadth), input_size)
+    require(fits, "input_size", divisible(step, height, breadth), input_size)
     places = (height // step) * (breadth // step)
     return nn.Sequential(
         same_conv(width, 1),
@@ -180,9 +171,3 @@ def _presence_head(width: int, input_size: tuple[int, int], step: int) -> nn.Seq
         nn.Flatten(),
         he_normal(nn.Linear(places, 1)),
     )
-
-
-def _divisible(step: int, height: int, width: int) -> str:
-    """Say what a size must be divisible by, and the next larger size that is."""
-    next_size = tuple(side + -side % step for side in (height, width))
-    return f"height and width divisible by {step}: pad or resize to {next_size}"

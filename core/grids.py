@@ -97,13 +97,15 @@ def restore(values: Array, box: npt.NDArray[np.int64], original_size: Size) -> A
     """Bring values on the network's grid back to the image's own grid, bilinearly.
 
     Args:
-        values: (h, w) float32 on the network's grid.
+        values: (h, w) or (K, h, w) float32 on the network's grid.
         box: Top, left, height, width of the image inside that grid, from `Grid.box`.
         original_size: Rows and columns of the image.
 
     Returns:
-        (H, W) float32.
+        (H, W) or (K, H, W) float32.
     """
+    if values.ndim == 3:
+        return np.stack([restore(each, box, original_size) for each in values])
     top, left, height, width = (int(number) for number in box)
     inside = np.ascontiguousarray(values[top : top + height, left : left + width])
     rows, columns = (int(side) for side in original_size)

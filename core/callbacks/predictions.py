@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from lightning.pytorch import Callback, LightningModule, Trainer
-from PIL import Image
 
 from core.checks import require
 from core.files import replace_text
+from core.reports.masks import load_mask, save_mask
 from core.reports.predictions import PAGE, PredictedImage, write_prediction_page
 
 
@@ -55,7 +55,7 @@ class PredictionWriter(Callback):
                 continue
             path = self._mask_path(batch["id"][place])
             path.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(mask * 255).save(path)
+            save_mask(mask, path)
             presence = float(outputs["presence"][place])
             index = int(batch["index"][place])
             self._rows.append({"index": index, **self._measures(mask, presence, batch, place)})
@@ -96,7 +96,7 @@ class PredictionWriter(Callback):
             PredictedImage(
                 name=row["id"],
                 image=source[row["index"]]["image"],
-                mask=np.asarray(Image.open(self.output / row["mask"])),
+                mask=load_mask(self.output / row["mask"]),
                 spacing_mm=tuple(spacings[row["index"]]),
                 presence=None if np.isnan(row["presence"]) else row["presence"],
             )

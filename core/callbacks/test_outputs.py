@@ -1,27 +1,26 @@
-"""What a test leaves of each image: its predicted mask, and its row of metrics."""
+"""What a test leaves: each image's predicted mask and row of metrics, and each group's ROC."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from lightning.pytorch import Callback, LightningModule, Trainer
-from PIL import Image
 
 from core.files import replace_text
-from core.reports.run_folder import IMAGES, PREDICTIONS, prediction_path
+from core.reports.masks import save_mask
+from core.reports.run_folder import IMAGES, PREDICTIONS, ROC, prediction_path
 
 _FIRST: tuple[str, ...] = ("index", "id", "subject")
 
 
 class TestOutputs(Callback):
-    """Writes predictions/<index>.png and per_image.csv into the run folder.
+    """Writes predictions/<index>.png, per_image.csv and, where there are groups, roc.csv.
 
     Takes from the task's `test_step` the "masks" of its outputs, (H, W) each on the image's own
-    grid, and from the task its `image_table`; the DataModule's `source.table` tells what each
-    image is.
+    grid, and from the task its `image_table` and `pixel_curves`; the DataModule's `source.table`
+    tells what each image is, its `groups` which images belong together.
     """
 
     __test__ = False  # the name does not make it a test
@@ -48,23 +47,34 @@ class TestOutputs(Callback):
         images = zip(batch["index"].tolist(), outputs["masks"], batch["is_padding"], strict=True)
         for index, mask, is_padding in images:
             if not is_padding:
-                picture = (np.asarray(mask) != 0).astype(np.uint8) * 255
-                Image.fromarray(picture).save(
-                    prediction_path(Path(trainer.default_root_dir), index)
-                )
+                save_mask(mask, prediction_path(Path(trainer.default_root_dir), index))
 
     def on_test_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write per_image.csv; every rank gives its rows, the first one writes."""
-        table: Any = pl_module.image_table
-        rows = pd.DataFrame(table.rows())
+        task: Any = pl_module
+        rows, curves = pd.DataFrame(task.image_table.rows()), task.pixel_curves.curves()
         if trainer.is_global_zero:
-            known = trainer.datamodule.source.table  # type: ignore[attr-defined]
-            text = _named(rows, known).to_csv(index=False)
-            replace_text(Path(trainer.default_root_dir) / IMAGES, text)
+            folder, data = Path(trainer.default_root_dir), trainer.datamodule  # type: ignore[attr-defined]
+            replace_text(folder / IMAGES, _named(rows, data).to_csv(index=False))
+            (folder / ROC).unlink(missing_ok=True)
+            if curves:
+                replace_text(folder / ROC, _points(curves).to_csv(index=False))
 
 
-def _named(rows: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """Put what the source knows of each image before its metrics."""
+def _named(rows: pd.DataFrame, data: Any) -> pd.DataFrame:
+    """Put what the source knows of each image, and its group, before its metrics."""
+    known: pd.DataFrame = data.source.table
+    if data.groups:
+        known = known.assign(group=data.groups)
     what = known.loc[rows["index"]].drop(columns=rows.columns, errors="ignore")
     joined = pd.concat([what.reset_index(drop=True), rows.reset_index(drop=True)], axis=1)
     return joined[[*_FIRST, *joined.columns.drop(list(_FIRST))]]
+
+
+def _points(curves: dict[Any, Any]) -> pd.DataFrame:
+    """One row a point of a curve; the area under its curve stands in each."""
+    parts = [
+        pd.DataFrame({**key._asdict(), "fpr": curve.fpr, "tpr": curve.tpr, "auc": curve.auc})
+        for key, curve in curves.items()
+    ]
+    return pd.concat(parts, ignore_index=True)

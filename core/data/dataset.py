@@ -33,6 +33,7 @@ class GridDataset(Dataset[Sample]):
         channels: 1 turns colour images grey, 3 repeats grey ones.
         augment: Albumentations transforms, applied on the network's grid.
         keep_truth: Also give the mask on the image's own grid, for evaluation.
+        groups: Name of the group that each row of the source belongs to; empty for no groups.
         seed: Seeds the augmentation.
     """
 
@@ -44,11 +45,12 @@ class GridDataset(Dataset[Sample]):
         channels: int = 1,
         augment: Sequence[albumentations.BasicTransform] = (),
         keep_truth: bool = False,
+        groups: Sequence[str] = (),
         seed: int = 0,
     ) -> None:
         require(channels in (1, 3), "channels", "1 or 3", channels)
         self.source, self.grid, self.channels = source, grid, channels
-        self.keep_truth, self.seed = keep_truth, seed
+        self.keep_truth, self.groups, self.seed = keep_truth, groups, seed
         self.augment = _compose(augment)
         self._ids = source.table["id"].tolist()
         self._subjects = source.table["subject"].tolist()
@@ -73,6 +75,8 @@ class GridDataset(Dataset[Sample]):
         }
         if self.keep_truth and mask is not None:
             sample["truth"] = mask
+        if self.groups:
+            sample["group"] = self.groups[key.row]
         return sample
 
     def _placed(self, image: Array, mask: Array | None, key: SampleKey) -> Sample:

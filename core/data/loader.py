@@ -15,7 +15,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 Sample = dict[str, Any]
-LISTED_KEYS = frozenset({"truth", "id", "subject", "sequence"})
+LISTED_KEYS = frozenset({"truth", "id", "subject", "sequence", "group"})
 """Sample keys that stay lists in a batch: strings, and masks of differing sizes."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +16,7 @@ from core.data.cache import CachedSource
 from core.data.contradictions import Contradictions
 from core.data.dataset import GridDataset
 from core.data.loader import EpochSampler, ResumableLoader
+from core.data.select import group_names, selected_rows
 from core.data.sources.base import Source
 from core.data.splits import Split
 from core.grids import Grid
@@ -32,6 +33,10 @@ class ImageData(LightningDataModule):
         size: Rows and columns of the network's grid.
         batch_size: Images in a batch of one process.
         seed: Seeds order and augmentation.
+        select: Column of the source's table to the value, or values, that rows must have there;
+            the others are left out before the split: {"device": "HM70A", "region": "wrist"}.
+        group_by: Columns whose values name the group of an image; a test is also measured group by
+            group.
         keep_aspect: Keep an image's aspect, the rest black; False stretches it to the grid.
         shrink: "area" averages when an image is made smaller, "cubic" samples.
         channels: 1 for grey images, 3 for colour.
@@ -44,6 +49,7 @@ class ImageData(LightningDataModule):
     Attributes:
         original: The source as given.
         source: The source, cached.
+        groups: Name of each row's group; empty without `group_by`.
         stages: Stage name to row indices, once `setup` has run.
     """
 
@@ -55,6 +61,8 @@ class ImageData(LightningDataModule):
         size: tuple[int, int],
         batch_size: int,
         seed: int = 0,
+        select: Mapping[str, str | list[str]] | None = None,
+        group_by: Sequence[str] = (),
         keep_aspect: bool = False,
         shrink: Literal["area", "cubic"] = "area",
         channels: Literal[1, 3] = 1,
@@ -71,7 +79,8 @@ class ImageData(LightningDataModule):
         self.split, self.batch_size, self.seed = split, batch_size, seed
         self.grid = Grid(size=size, keep_aspect=keep_aspect, shrink=shrink)
         self.channels, self.augment, self.workers = channels, augment, workers
-        self.leave_out = leave_out
+        self.leave_out, self.select = leave_out, select or {}
+        self.groups = group_names(source.table, group_by)
         self.stages: dict[str, Rows] = {}
 
     def prepare_data(self) -> None:
@@ -84,7 +93,9 @@ class ImageData(LightningDataModule):
         if stage == "predict":
             self.stages = {"predict": np.arange(len(self.source))}
         elif not self.stages:
-            self.stages = self.split(self.source.table)
+            rows = selected_rows(self.source.table, self.select)
+            stages = self.split(self.source.table.iloc[rows].reset_index(drop=True))
+            self.stages = {name: rows[places] for name, places in stages.items()}
             if self.leave_out is not None:
                 self.stages["train"] = self.leave_out.clean(self.source, self.stages["train"])
 
@@ -119,6 +130,7 @@ class ImageData(LightningDataModule):
             channels=self.channels,
             augment=augment,
             keep_truth=keep_truth,
+            groups=self.groups,
             seed=self.seed,
         )
 

@@ -2,6 +2,7 @@
 
 from core.metrics.auc import PixelAUC
 from core.metrics.convergence import epochs_to_converge
+from core.metrics.grouped_auc import GroupedAUC
 from core.metrics.image_table import ImageTable
 
-__all__ = ["ImageTable", "PixelAUC", "epochs_to_converge"]
+__all__ = ["GroupedAUC", "ImageTable", "PixelAUC", "epochs_to_converge"]

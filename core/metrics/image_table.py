@@ -1,4 +1,4 @@
-"""One row of scores an image: what the summary, the per-image file and the statistics rest on."""
+"""A row of scores an image and structure: what summary, per-image file and statistics rest on."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from core.metrics.overlap import Overlap, overlap
 from core.metrics.presence import mean, outcomes, presence_rates
 
 DISTANCES = OutlineDistance._fields
-COLUMNS = ("index", *Overlap._fields, *DISTANCES)
+COLUMNS = ("index", "structure", *Overlap._fields, *DISTANCES)
 WHOLE = ("index", "truth_px", "prediction_px")
+Columns = dict[str, NDArray[Any]]
 FloatArray = NDArray[np.float64]
 Array = Tensor | NDArray[Any]
 
@@ -33,6 +34,8 @@ class ImageTable(Metric):
     only what lies on the GPU).
 
     Args:
+        structures: Names of the structures; the mask value of the first one is 1. With a single
+            one, whatever is not 0 belongs to it.
         distances: Whether to measure Hausdorff distances; without them their columns are NaN and
             the summary leaves them out.
     """
@@ -40,9 +43,12 @@ class ImageTable(Metric):
     full_state_update = False
     table: list[Tensor]  # one tensor while synced
 
-    def __init__(self, *, distances: bool = True) -> None:
+    def __init__(
+        self, *, structures: Sequence[str] = ("structure",), distances: bool = True
+    ) -> None:
         super().__init__()
-        self.distances = distances
+        require(len(structures) > 0, "structures", "at least one name", structures)
+        self.structures, self.distances = tuple(structures), distances
         self.add_state("table", [], dist_reduce_fx="cat")
         self.reset()
 
@@ -57,7 +63,7 @@ class ImageTable(Metric):
         """Score N images, each on its own grid; copies that pad a batch are left out by the caller.
 
         Args:
-            predictions: N masks (H, W), bool or uint8; whatever is not 0 is foreground.
+            predictions: N masks (H, W), bool or uint8, 0 = background.
             truths: N masks, each of its prediction's shape.
             spacing_mm: Distance between rows and between columns in mm (N, 2); NaN where unknown.
             indices: Which image each is (N,), its row in the source's table.
@@ -68,14 +74,22 @@ class ImageTable(Metric):
         spacing, index = _numpy(spacing_mm), _numpy(indices)
         counts = (len(predictions), len(truths), len(spacing), len(index))
         require(len(set(counts)) == 1, "update", "as many of each argument", str(counts))
-        images = zip(index, predictions, truths, spacing, strict=True)
-        rows = np.array([self._row(*image) for image in images]).reshape(-1, len(COLUMNS))
-        self.table.append(torch.from_numpy(rows).view(torch.int64).to(self.device))
+        images = list(zip(index, predictions, truths, spacing, strict=True))
+        rows = [self._row(number, *image) for image in images for number in self._numbers()]
+        table = np.array(rows).reshape(-1, len(COLUMNS))
+        self.table.append(torch.from_numpy(table).view(torch.int64).to(self.device))
 
-    def _row(self, index: int, prediction: Mask, truth: Mask, spacing: FloatArray) -> list[float]:
-        """Score one image: its values in the order of `COLUMNS`."""
+    def _numbers(self) -> range:
+        return range(len(self.structures))
+
+    def _row(
+        self, number: int, index: int, prediction: Mask, truth: Mask, spacing: FloatArray
+    ) -> list[float]:
+        """Score a structure of an image: its values in the order of `COLUMNS`."""
+        if len(self.structures) > 1:
+            prediction, truth = prediction == number + 1, truth == number + 1
         apart = hausdorff(prediction, truth, spacing) if self.distances else UNDEFINED
-        return [index, *overlap(prediction, truth), *apart]
+        return [index, number, *overlap(prediction, truth), *apart]
 
     def compute(self) -> dict[str, Tensor]:
         """Sum up the images of all ranks.
@@ -83,38 +97,51 @@ class ImageTable(Metric):
         Returns:
             Float32 scalars by name: means over the images for which a value is defined, NaN where
             there is none; `images` and `hd_undefined` (images with an empty mask) are counts. What
-            the rates mean is said in `presence_rates`.
+            the rates mean is said in `presence_rates`. With several structures the same for each as
+            `structure/name`, and under the plain names over all pairs of image and structure.
         """
         columns = self._columns()
-        presence = [columns[name] for name in ("truth_px", "prediction_px", "dice")]
-        names = ("iou", "precision", "recall", *(DISTANCES if self.distances else ()))
-        summary = presence_rates(*presence) | {name: mean(columns[name]) for name in names}
-        if self.distances:
-            summary["hd_undefined"] = np.isnan(columns["hd_px"]).sum()
-        summary["images"] = len(columns["index"])
+        summary = self._summary(columns) | {"images": len(np.unique(columns["index"]))}
+        if len(self.structures) > 1:
+            for number, name in enumerate(self.structures):
+                own = {key: of[columns["structure"] == number] for key, of in columns.items()}
+                values = self._summary(own)
+                summary |= {f"{name}/{metric}": value for metric, value in values.items()}
         return {
             name: torch.tensor(value, dtype=torch.float32, device=self.device)
             for name, value in summary.items()
         }
 
-    def rows(self) -> dict[str, NDArray[Any]]:
-        """Return the rows of all ranks, by rising index; under DDP every rank has to call this.
+    def _summary(self, columns: Columns) -> dict[str, float]:
+        """Sum up rows of one structure or of all."""
+        presence = [columns[name] for name in ("truth_px", "prediction_px", "dice")]
+        names = ("iou", "precision", "recall", *(DISTANCES if self.distances else ()))
+        summary = presence_rates(*presence) | {name: mean(columns[name]) for name in names}
+        if self.distances:
+            summary["hd_undefined"] = float(np.isnan(columns["hd_px"]).sum())
+        return summary
+
+    def rows(self) -> Columns:
+        """Return the rows of all ranks, by image and structure; under DDP every rank calls this.
 
         Call it before the metric is reset; the state stays each rank's own.
 
         Returns:
-            Arrays (N,) by column: `COLUMNS`, and `outcome` (TP, FN, FP or TN).
+            Arrays (N,) by column: `COLUMNS`, where `structure` is its name, and `outcome` (TP, FN,
+            FP or TN).
         """
         with self.sync_context(dist_sync_fn=self.dist_sync_fn):
             columns = self._columns()
-        order = np.argsort(columns["index"])
-        rows: dict[str, NDArray[Any]] = {
+        order = np.lexsort((columns["structure"], columns["index"]))
+        rows = {
             name: values[order].astype(np.int64) if name in WHOLE else values[order]
             for name, values in columns.items()
         }
-        return rows | {"outcome": outcomes(rows["truth_px"], rows["prediction_px"])}
+        names = np.array(self.structures)[rows["structure"].astype(np.int64)]
+        found = outcomes(rows["truth_px"], rows["prediction_px"])
+        return rows | {"structure": names, "outcome": found}
 
-    def _columns(self) -> dict[str, FloatArray]:
+    def _columns(self) -> Columns:
         """Return the columns (N,) of the rows held now: this rank's, or all when synced."""
         table = dim_zero_cat(self.table).cpu().view(torch.float64).numpy()
         return dict(zip(COLUMNS, table.T, strict=True))

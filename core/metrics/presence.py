@@ -9,6 +9,7 @@ images, FP and FN the two rates and Dice_TP the Dice of the true positives,
 from __future__ import annotations
 
 from math import nan
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,9 @@ def presence_rates(
         `dice_all_empty`: what "no nerve anywhere" would score: the share of empty images;
         `false_negative_rate`: share of the images with a nerve that are predicted empty;
         `false_positive_rate`: share of the empty images that are predicted non-empty;
-        `dice_true_positive`: mean Dice over the images that are non-empty in both.
+        `dice_true_positive`: mean Dice over the images that are non-empty in both;
+        `zero_overlap_rate`: share of the images with a nerve of which no pixel is found (the
+        "total miss" of the median nerve paper's discussion).
     """
     nerve, found = truth_px > 0, prediction_px > 0
     return {
@@ -41,10 +44,11 @@ def presence_rates(
         "false_negative_rate": mean(~found[nerve]),
         "false_positive_rate": mean(found[~nerve]),
         "dice_true_positive": mean(dice[nerve & found]),
+        "zero_overlap_rate": mean(dice[nerve] == 0),
     }
 
 
-def outcomes(truth_px: FloatArray, prediction_px: FloatArray) -> NDArray[np.str_]:
+def outcomes(truth_px: NDArray[Any], prediction_px: NDArray[Any]) -> NDArray[np.str_]:
     """Name each image's outcome (N,): TP both non-empty, FN missed, FP invented, TN both empty."""
     nerve, found = truth_px > 0, prediction_px > 0
     return np.where(nerve, np.where(found, "TP", "FN"), np.where(found, "FP", "TN"))

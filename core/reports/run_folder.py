@@ -10,15 +10,16 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from PIL import Image
 
 from core.checks import require
+from core.reports.masks import load_mask
 
 CONFIG: Final = "config.yaml"
 SUMMARY: Final = "summary.json"
 SPLIT: Final = "split.csv"
 EPOCHS: Final = "metrics.csv"
 IMAGES: Final = "per_image.csv"
+ROC: Final = "roc.csv"
 PREDICTIONS: Final = "predictions"
 FIGURES: Final = "figures"
 REPORT: Final = "report.html"
@@ -36,7 +37,8 @@ class RunFolder:
         summary: Content of summary.json.
         split: One row an image: index, id, subject, stage.
         epochs: One row an epoch; empty for a run that only tested.
-        images: One row a test image; empty for a run that never tested.
+        images: One row a test image and structure; empty for a run that never tested.
+        roc: One row a point of each group's ROC curve; empty without groups.
     """
 
     root: Path
@@ -45,6 +47,7 @@ class RunFolder:
     split: pd.DataFrame
     epochs: pd.DataFrame
     images: pd.DataFrame
+    roc: pd.DataFrame
 
     @classmethod
     def read(cls, root: Path) -> RunFolder:
@@ -61,17 +64,23 @@ class RunFolder:
             split=_read_table(root / SPLIT),
             epochs=_read_table(root / EPOCHS),
             images=_read_table(root / IMAGES),
+            roc=_read_table(root / ROC),
         )
 
+    @property
+    def structures(self) -> list[str]:
+        """Names of the structures, in the order of the masks' values from 1 up."""
+        return list(self.images["structure"].unique()) if "structure" in self.images else []
+
     def prediction(self, index: int) -> NDArray[np.uint8]:
-        """Return the predicted mask of one test image, (H, W) uint8, non-zero inside.
+        """Return the predicted mask of one test image, (H, W) uint8 class indices.
 
         Raises:
             InputError: If the run kept no prediction of this image.
         """
         path = prediction_path(self.root, index)
         require(path.is_file(), f"{PREDICTIONS}/{path.name}", "the predicted mask of a test image")
-        return np.asarray(Image.open(path).convert("L"))
+        return load_mask(path)
 
 
 def read_summary(root: Path) -> dict[str, Any]:

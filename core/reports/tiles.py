@@ -50,13 +50,19 @@ def make_tile(run: RunFolder, images: Images, row: pd.Series) -> Tile:
     index = int(row["index"])
     image, truth = images(index)
     prediction = run.prediction(index)
+    several = len(run.structures) > 1
+    if several:  # a row speaks of one of them
+        number = run.structures.index(row["structure"]) + 1
+        truth = None if truth is None else (truth == number).astype(np.uint8)
+        prediction = (prediction == number).astype(np.uint8)
+    name = f"{row['structure']}, " if several else ""
     expected = f"size {image.shape[:2]} like image {index}"
     require(prediction.shape == image.shape[:2], f"prediction {index}", expected, prediction)
     return Tile(
         picture=outline_picture(image, truth, prediction, _SIDE_PX),
         heading=f"Dice {row['dice']:.3f}",
-        detail=f"image {row['id']}, subject {row['subject']}{_measure(row)}",
-        alt=f"{OUTCOMES[row['outcome']]}, image {row['id']}: Dice {row['dice']:.3f}; "
+        detail=f"{name}image {row['id']}, subject {row['subject']}{_measure(row)}",
+        alt=f"{OUTCOMES[row['outcome']]}, {name}image {row['id']}: Dice {row['dice']:.3f}; "
         f"the true structure covers {row['truth_px']:.0f} pixels, "
         f"the predicted one {row['prediction_px']:.0f}.",
     )

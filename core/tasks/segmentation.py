@@ -1,23 +1,19 @@
-"""Segmentation of one structure: which pixels belong to it, and is it there at all."""
+"""Segmentation: which pixels belong to a structure, and is it there at all."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable
 from torch import Tensor, nn
 from torchmetrics import MeanMetric
 
 from core.checks import require
-from core.grids import restore
-from core.metrics import ImageTable, PixelAUC
+from core.metrics import GroupedAUC, ImageTable
 from core.tasks.base import Batch, Task
-
-Mask = npt.NDArray[np.uint8]
-Scores = npt.NDArray[np.float32]
+from core.tasks.masks import Mask, MaskMaker, MaskStep, Scores, one_of, parts
 
 
 class SegmentationTask(Task):
@@ -26,15 +22,25 @@ class SegmentationTask(Task):
     Validation and test bring predictions back to the image's own grid before they measure anything.
 
     Args:
-        network: (B, C, h, w) in, mask logits (B, 1, h, w) out, or these and presence logits (B,).
+        network: (B, C, h, w) in, mask logits out: (B, 1, h, w) for one structure, (B, 1 + K, h, w)
+            for K > 1 with the background first; maybe with presence logits (B,) beside them.
         loss: The network's raw output and the mask (B, h, w) int64 in, a scalar out.
         optimizer: Makes the optimiser from the parameters.
         scheduler: Makes the learning-rate scheduler from the optimiser.
         compile: Run the network through `torch.compile`.
-        threshold: A pixel belongs to the structure where its probability is at least this.
+        structures: Name of each structure, in the order of the mask's values from 1 up.
+        threshold: A pixel belongs to a single structure where its probability is at least this;
+            of several, the likeliest wins.
+        postprocess: Changes each predicted mask of one structure, (H, W) uint8 of 0 and 1, on the
+            image's own grid, before it is measured or given out.
 
     Attributes:
         image_table: Every metric of every image of the current evaluation.
+        pixel_curves: ROC curves of the current test, by structure and group of images.
+
+    Raises:
+        InputError: If the threshold is no probability, or the network's maps of logits are not as
+            many as the structures need (when it runs).
     """
 
     def __init__(
@@ -45,16 +51,22 @@ class SegmentationTask(Task):
         optimizer: OptimizerCallable,
         scheduler: LRSchedulerCallable | None = None,
         compile: bool = False,  # noqa: A002  (torch's own name for it)
+        structures: Sequence[str] = ("structure",),
         threshold: float = 0.5,
+        postprocess: MaskStep | None = None,
     ) -> None:
         super().__init__(
             network=network, loss=loss, optimizer=optimizer, scheduler=scheduler, compile=compile
         )
         require(0 < threshold < 1, "model.threshold", "a probability between 0 and 1", threshold)
-        self.threshold = threshold
-        self.val_table, self.test_table = ImageTable(distances=False), ImageTable(distances=True)
+        self.structures = tuple(structures)
+        self.masks = MaskMaker(
+            structures=self.structures, threshold=threshold, postprocess=postprocess
+        )
+        self.val_table = ImageTable(structures=structures, distances=False)
+        self.test_table = ImageTable(structures=structures, distances=True)
         self.val_loss, self.test_loss = MeanMetric(), MeanMetric()
-        self.test_auc = PixelAUC()
+        self.pixel_curves = GroupedAUC()
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the loss of a batch."""
@@ -67,20 +79,24 @@ class SegmentationTask(Task):
         output, counted = self._evaluated(batch, self.val_loss)
         self._count(self.val_table, batch, self._masks(output, batch), counted)
 
+    def on_test_epoch_start(self) -> None:
+        """Forget an earlier test."""
+        for state in (self.test_loss, self.test_table, self.pixel_curves):
+            state.reset()
+
     def test_step(self, batch: Batch, batch_idx: int) -> dict[str, Any]:
         """Measure a batch of test images on their own grids; return "masks", (H, W) uint8 each."""
         output, counted = self._evaluated(batch, self.test_loss)
-        scores = self._scores(output, batch)
-        masks = [self._mask(score) for score in scores]
+        scores = self.masks.scores(output, batch)
+        masks = [self.masks.mask(each) for each in scores]
         self._count(self.test_table, batch, masks, counted)
-        for i in counted:
-            self.test_auc.update(scores[i], batch["truth"][i] > 0)
+        self._count_pixels(batch, scores, counted)
         return {"masks": masks}
 
     def predict_step(self, batch: Batch, batch_idx: int) -> dict[str, Any]:
         """Return "masks" (H, W) uint8 on own grids, and "presence" (B,), NaN without the head."""
         output = self(batch["image"])
-        _, presence = _parts(output)
+        _, presence = parts(output)
         unknown = torch.full((len(batch["index"]),), torch.nan)
         return {
             "masks": self._masks(output, batch),
@@ -98,7 +114,7 @@ class SegmentationTask(Task):
         values = {
             "loss": self.test_loss.compute(),
             **self.test_table.compute(),
-            "auc": self.test_auc.compute(),
+            **self._areas_under_curves(),
         }
         self._log("test", values)
 
@@ -116,44 +132,43 @@ class SegmentationTask(Task):
         output = self(batch["image"])
         counted = torch.nonzero(~batch["is_padding"]).flatten().tolist()
         for i in counted:
-            mean_loss.update(self.loss(_one(output, i), batch["mask"][i : i + 1]).float())
+            mean_loss.update(self.loss(one_of(output, i), batch["mask"][i : i + 1]).float())
         return output, counted
 
     def _count(
         self, table: ImageTable, batch: Batch, masks: list[Mask], counted: list[int]
     ) -> None:
+        truths = [batch["truth"][i] for i in counted]
+        if len(self.structures) > 1:
+            highest = max((int(truth.max()) for truth in truths), default=0)
+            known = f"at most {len(self.structures)}: {', '.join(self.structures)}"
+            require(highest <= len(self.structures), "class in a mask", known, highest)
         table.update(
             [masks[i] for i in counted],
-            [batch["truth"][i] for i in counted],
+            truths,
             batch["spacing_mm"][counted].cpu().numpy(),
             batch["index"][counted].cpu().numpy(),
         )
 
-    def _scores(self, output: Any, batch: Batch) -> list[Scores]:
-        """Probabilities on each image's own grid, (H, W) float32."""
-        probabilities = _parts(output)[0].sigmoid().float().cpu().numpy()[:, 0]
-        boxes, sizes = batch["box"].cpu().numpy(), batch["original_size"].cpu().numpy()
-        return [restore(*each) for each in zip(probabilities, boxes, sizes, strict=True)]
+    def _count_pixels(self, batch: Batch, scores: list[Scores], counted: list[int]) -> None:
+        """Count test pixels for the ROC, of all images and of each group."""
+        groups = batch.get("group", [None] * len(scores))
+        for i in counted:
+            for number, name in enumerate(self.structures):
+                inside = self.masks.inside(batch["truth"][i], number)
+                self.pixel_curves.update(name, groups[i], scores[i][number], inside)
+
+    def _areas_under_curves(self) -> dict[str, Tensor]:
+        """Return `auc`, the mean over structures, and each one's where there are several."""
+        areas = self.pixel_curves.areas()
+        values = torch.tensor([areas.get(name, torch.nan) for name in self.structures])
+        own = {f"{name}/auc": value for name, value in zip(self.structures, values, strict=True)}
+        return {"auc": values.nanmean(), **(own if len(own) > 1 else {})}
 
     def _masks(self, output: Any, batch: Batch) -> list[Mask]:
-        return [self._mask(score) for score in self._scores(output, batch)]
-
-    def _mask(self, score: Scores) -> Mask:
-        return (score >= self.threshold).astype(np.uint8)
+        return [self.masks.mask(scores) for scores in self.masks.scores(output, batch)]
 
     def _log(self, stage: str, values: dict[str, Tensor]) -> None:
         """Log values that are already the same on all processes."""
         for name, value in values.items():
             self.log(f"{stage}/{name}", value.float(), prog_bar=name == "dice")
-
-
-def _one(output: Any, place: int) -> Any:
-    """The network's raw output for one image of a batch, still with the batch axis."""
-    if isinstance(output, tuple):
-        return tuple(part[place : place + 1] for part in output)
-    return output[place : place + 1]
-
-
-def _parts(output: Any) -> tuple[Tensor, Tensor | None]:
-    """Mask logits, and presence logits if the network gives any."""
-    return output if isinstance(output, tuple) else (output, None)

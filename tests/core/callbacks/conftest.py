@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from core.metrics.image_table import ImageTable
+from core.metrics import GroupedAUC, ImageTable
 
 
 def collate(indices):
@@ -26,12 +26,13 @@ def collate(indices):
 
 
 class TinyData(pl.LightningDataModule):
-    def __init__(self, test_rows=(0, 1, 2, 3, 4)):
+    def __init__(self, test_rows=(0, 1, 2, 3, 4), groups=()):
         super().__init__()
         table = pd.DataFrame(
             {"id": [f"im{i}" for i in range(10)], "subject": "007", "region": "neck"}
         )
         self.source = SimpleNamespace(table=table, fingerprint="abc", simulated=True)
+        self.groups = groups
         self.stages = {"train": range(5, 10), "val": range(2), "test": test_rows}
 
     def loader(self, stage):
@@ -63,6 +64,7 @@ class TinyTask(pl.LightningModule):
         self.layer = torch.nn.Linear(4, 1)
         self.frozen = torch.nn.Parameter(torch.zeros(7), requires_grad=False)
         self.image_table, self.scores = ImageTable(), scores
+        self.pixel_curves = GroupedAUC()
 
     def training_step(self, batch, batch_idx):
         return self.layer(batch["image"] / 10).mean().square()

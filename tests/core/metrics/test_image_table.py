@@ -13,7 +13,7 @@ from core.metrics.overlap import overlap
 DISTANCES = {"hd_px", "hd95_px", "hd_mm", "hd95_mm"}
 SUMMARY = DISTANCES | {
     "dice", "iou", "precision", "recall", "dice_all_empty", "false_negative_rate",
-    "false_positive_rate", "dice_true_positive", "hd_undefined", "images",
+    "false_positive_rate", "dice_true_positive", "zero_overlap_rate", "hd_undefined", "images",
 }  # fmt: skip
 
 

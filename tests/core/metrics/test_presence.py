@@ -17,6 +17,7 @@ def test_hand_worked_case():
             "false_negative_rate": 1 / 3,
             "false_positive_rate": 1 / 2,
             "dice_true_positive": 0.8,
+            "zero_overlap_rate": 1 / 3,
         }
     )
 
@@ -45,7 +46,7 @@ def test_all_empty_score_is_what_the_all_empty_answer_gets():
     ("kept", "undefined"),
     [
         (TRUTH_PX > 0, {"false_positive_rate"}),
-        (TRUTH_PX == 0, {"false_negative_rate", "dice_true_positive"}),
+        (TRUTH_PX == 0, {"false_negative_rate", "dice_true_positive", "zero_overlap_rate"}),
         (PREDICTION_PX == 0, {"dice_true_positive"}),
     ],
     ids=["no empty image", "no nerve", "nothing found"],

@@ -31,4 +31,4 @@ def test_missing_prediction_is_named(tmp_path):
 def test_prediction_is_read_as_it_was_written(tiny_run):
     mask = np.eye(8, dtype=np.uint8)
     tiny_run.write([tiny_run.add(mask, mask)])
-    assert (RunFolder.read(tiny_run.root).prediction(0) == mask * 255).all()
+    assert (RunFolder.read(tiny_run.root).prediction(0) == mask).all()

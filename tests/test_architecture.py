@@ -12,22 +12,24 @@ FILES = sorted([*CORE.rglob("*.py"), *PROJECTS.rglob("*.py")])
 
 ARROWS = {
     "checks": (),
+    "dotted": (),
     "files": ("checks",),
     "grids": ("checks",),
     "layers": ("checks",),
     "losses": ("checks",),
-    "metrics": ("checks",),
+    "metrics": ("checks", "shapes"),
     "networks": ("checks", "layers"),
     "phantoms": ("checks",),
-    "reports": ("checks", "files"),
+    "shapes": ("checks",),
+    "reports": ("checks", "files", "shapes"),
     "data": ("checks", "files", "grids", "phantoms", "dicom"),
     "checkpoints": ("checks", "files"),
-    "tasks": ("checks", "grids", "losses", "metrics"),
-    "callbacks": ("checks", "files", "reports", "checkpoints", "data.split_csv"),
-    "experiments": ("checks", "files", "metrics", "reports"),
+    "tasks": ("checks", "grids", "losses", "metrics", "shapes"),
+    "callbacks": ("checks", "files", "reports", "checkpoints", "data.split_csv", "shapes"),
+    "experiments": ("checks", "dotted", "files", "metrics", "reports"),
     "cli": (
-        *("checks", "files", "reports", "data", "checkpoints", "tasks", "callbacks"),
-        "experiments",
+        *("checks", "dotted", "files", "reports", "data", "checkpoints", "tasks", "callbacks"),
+        *("experiments", "shapes"),
     ),
 }
 """What each room of core may import of core, besides itself."""

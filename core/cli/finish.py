@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.lightning_cli import HouseCLI
-from core.cli.stack import flatten
+from core.dotted import flatten
 from core.experiments.spec import reference
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.cli.stack import find, read_stack
+from core.cli.stack import read_stack
 from core.cli.words import STAGES
+from core.dotted import find
 
 WORDS = {
     "--config NAME": "lay an overlay (below) over the default run, by name or path",

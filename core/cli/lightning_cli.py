@@ -17,8 +17,8 @@ from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from core.checks import InputError
 from core.cli.allowlist import allow_imports
 from core.cli.messages import explain
-from core.cli.stack import Config, flatten
 from core.data.module import ImageData
+from core.dotted import Config, flatten
 from core.tasks import Task
 
 

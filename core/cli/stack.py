@@ -6,15 +6,13 @@ overlay picks another class, and so leaks one optimiser's numbers into the next.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from core.checks import InputError, nearest, require
+from core.dotted import Config, find, flatten
 
-Config = dict[str, Any]
 BASE = Path(__file__).parents[1] / "base.yaml"
 
 
@@ -96,27 +94,6 @@ def take_class_switches(config: Config, overrides: list[str]) -> tuple[Config, l
         else:
             others.append(override)
     return config, others
-
-
-def find(config: Config, key: str) -> Any:
-    """Return the value under a dotted key without `init_args`; None if there is none."""
-    node: Any = config
-    for name in key.split("."):
-        if isinstance(node, dict) and name not in node:
-            node = node.get("init_args")
-        node = node.get(name) if isinstance(node, dict) else None
-    return node
-
-
-def flatten(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield dotted keys without `init_args`, and values; a class stands under its own key."""
-    if not isinstance(config, dict) or not config:
-        yield prefix.removesuffix("."), config
-        return
-    for key, value in config.items():
-        yield from flatten(
-            value, prefix if key in ("init_args", "class_path") else f"{prefix}{key}."
-        )
 
 
 def differences(before: Config, after: Config) -> list[str]:

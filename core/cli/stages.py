@@ -19,7 +19,6 @@ from core.cli.lightning_cli import HouseCLI
 from core.cli.quiet import hush
 from core.cli.run_folder import choose_run_dir, find_run, runs_dir
 from core.cli.stack import (
-    Config,
     differences,
     merge_overlays,
     read_stack,
@@ -27,6 +26,7 @@ from core.cli.stack import (
     take_class_switches,
 )
 from core.cli.words import Request
+from core.dotted import Config
 
 _LEAVE_A_RUN = ("fit", "test")
 _RESTORED = ("model.optimizer", "model.scheduler")  # with all their numbers, from the checkpoint

@@ -13,6 +13,8 @@ from core.metrics import epochs_to_converge
 
 CONVERGENCE = "epochs_to_converge"
 """Counted from the validation curve, and so named like a metric in an experiment's columns."""
+FACTS = ("parameters", "inference_ms")
+"""Facts of a run that a column may show, beside its metrics."""
 
 
 def write_table(experiment: Experiment, runs: dict[Path, Cell], folder: Path) -> Path:
@@ -47,7 +49,12 @@ def write_table(experiment: Experiment, runs: dict[Path, Cell], folder: Path) ->
 
 def _metrics(run: Path, experiment: Experiment) -> Values:
     """The run's value of each column, NaN where there is none."""
-    metrics = dict(_summary(run).get("metrics", {}))
+    summary = _summary(run)
+    metrics = dict(summary.get("metrics", {}))
+    if metrics:
+        inference = summary.get("inference", {})
+        facts = (summary.get("parameters"), inference.get("ms_per_image"))
+        metrics |= dict(zip(FACTS, facts, strict=True))
     if metrics and any(column.metric == CONVERGENCE for column in experiment.columns):
         metrics[CONVERGENCE] = epochs_to_converge(pd.read_csv(run / "metrics.csv")["val/dice"])
     return {

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.checks import RunError, require
 from core.experiments.collect import write_table
-from core.experiments.spec import Cell, Size, read_experiment
+from core.experiments.spec import Cell, read_experiment
 
 
 def reproduce(project_dir: Path, table: str, size_name: str, overrides: list[str]) -> Path:
@@ -40,7 +40,7 @@ def reproduce(project_dir: Path, table: str, size_name: str, overrides: list[str
     runs, failed = {}, []
     for number, cell in enumerate(cells, 1):
         print(f"[{number}/{len(cells)}] {_described(cell)}", flush=True)
-        run_dir = run_cell(project_dir, cell, size, overrides)
+        run_dir = run_cell(project_dir, cell, overrides)
         runs[run_dir] = cell
         if not is_done(run_dir):
             failed.append(run_dir.name)
@@ -53,9 +53,9 @@ def reproduce(project_dir: Path, table: str, size_name: str, overrides: list[str
     return folder
 
 
-def run_cell(project_dir: Path, cell: Cell, size: Size, overrides: list[str]) -> Path:
+def run_cell(project_dir: Path, cell: Cell, overrides: list[str]) -> Path:
     """Run one cell unless it is done; a cell that was cut off goes on from its last checkpoint."""
-    options = [*(f"--config={name}" for name in size.config), *_options(cell), *overrides]
+    options = [*(f"--config={name}" for name in cell.config), *_options(cell), *overrides]
     name = f"cell-{_cell_hash(project_dir, options)}"
     run_dir = Path("runs") / project_dir.name / name
     if is_done(run_dir):

@@ -3,6 +3,7 @@
 title: "Table 1 ..."
 where: {model.network.act: core.layers.NoisyHardSigmoid}     # holds for every cell
 rows: {model.network.act.noise: [0.0, 0.1]}                  # a row for each combination
+#     or {architecture: {U-Net: {config: unet}, Small: {model.network.widths: [8, 16]}}}
 repeats: {data.split.fold: [0, 1]}                           # runs whose mean a row is
 columns:
   test/dice: {name: "Dice (%)", scale: 100, paper: [52.41, 61.83]}
@@ -21,8 +22,11 @@ from typing import Any
 import yaml
 
 from core.checks import InputError, nearest, require
+from core.dotted import flatten
 
 Values = dict[str, Any]
+Axes = dict[str, list[Any] | dict[str, Values]]
+"""What varies: a key with its values, or any name with labelled sets of values and overlays."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,36 +45,38 @@ class Size:
 
     config: list[str]
     values: Values
-    rows: dict[str, list[Any]]
-    repeats: dict[str, list[Any]]
+    rows: Axes
+    repeats: Axes
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One run of an experiment: the row it belongs to, and all values that make it."""
+    """One run of an experiment: the row it belongs to, and the overlays and values that make it."""
 
     row: Values
     values: Values
+    config: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """A table or figure of a paper."""
+    """A table or figure of a paper; `overlays` holds what those named in rows say, flat."""
 
     name: str
     title: str
     where: Values
-    rows: dict[str, list[Any]]
-    repeats: dict[str, list[Any]]
+    rows: Axes
+    repeats: Axes
     columns: tuple[Column, ...]
     sizes: dict[str, Size]
+    overlays: dict[str, Values]
     curve: str | None = None
 
     def cells(self, size: Size) -> list[Cell]:
         """Return the runs of this size, rows first, repetitions within."""
         rows, repeats = self.rows | size.rows, self.repeats | size.repeats
         return [
-            Cell(row=row, values={**self.where, **row, **repeat, **size.values})
+            _cell(row, self.where, expanded(rows, row), expanded(repeats, repeat), size)
             for row in combinations(rows)
             for repeat in combinations(repeats)
         ]
@@ -87,7 +93,7 @@ class Experiment:
         rows = [
             row
             for row in combinations(self.rows)
-            if all(flat_config.get(key) == value for key, value in (self.where | row).items())
+            if all(flat_config.get(key) == value for key, value in self._wanted(row).items())
         ]
         return [
             {
@@ -102,10 +108,30 @@ class Experiment:
             if (value := self.paper_value(column, row)) is not None
         ]
 
+    def _wanted(self, row: Values) -> Values:
+        """What a config of this row says, its overlay's content included."""
+        values = self.where | expanded(self.rows, row)
+        return self.overlays.get(values.pop("config", ""), {}) | values
 
-def combinations(axes: dict[str, list[Any]]) -> list[Values]:
-    """Return every combination of the axes' values; one empty combination for no axes."""
+
+def combinations(axes: Axes) -> list[Values]:
+    """Return every combination of the axes' values or labels; an empty one for no axes."""
     return [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
+
+
+def expanded(axes: Axes, chosen: Values) -> Values:
+    """Return the values that a combination stands for; "config" among them is an overlay."""
+    values: Values = {}
+    for name, choice in chosen.items():
+        axis = axes[name]
+        values |= axis[choice] if isinstance(axis, dict) else {name: choice}
+    return values
+
+
+def _cell(row: Values, where: Values, own: Values, repeat: Values, size: Size) -> Cell:
+    values = {**where, **own, **repeat, **size.values}
+    overlay = values.pop("config", None)
+    return Cell(row=row, values=values, config=[*([overlay] if overlay else []), *size.config])
 
 
 def read_experiment(project_dir: Path, name: str) -> Experiment:
@@ -127,11 +153,21 @@ def read_experiment(project_dir: Path, name: str) -> Experiment:
             size: Size(**{"config": [], "values": {}, "rows": {}, "repeats": {}, **given})
             for size, given in content.pop("sizes").items()
         }
-        return Experiment(
-            name=name, columns=columns, sizes=sizes, **{"where": {}, "repeats": {}, **content}
-        )
+        content = {"where": {}, "repeats": {}, **content}
+        overlays = _overlays(project_dir, content["rows"])
+        return Experiment(name=name, columns=columns, sizes=sizes, overlays=overlays, **content)
     except (KeyError, TypeError) as error:
         raise InputError(f"{path}: expected the keys of an experiment, got {error}") from error
+
+
+def _overlays(project_dir: Path, rows: Axes) -> dict[str, Values]:
+    """Return the flat content of each overlay that rows name."""
+    labelled = [
+        values for axis in rows.values() if isinstance(axis, dict) for values in axis.values()
+    ]
+    names = {values["config"] for values in labelled if "config" in values}
+    paths = {name: project_dir / "configs" / f"{name}.yaml" for name in names}
+    return {name: dict(flatten(yaml.safe_load(path.read_text()))) for name, path in paths.items()}
 
 
 def reference(project_dir: Path, flat_config: Values) -> list[Values]:

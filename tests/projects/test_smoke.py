@@ -10,9 +10,10 @@ import pytest
 import yaml
 
 from core.cli.lightning_cli import HouseCLI
-from core.cli.stack import flatten, read_stack, take_class_switches
+from core.cli.stack import read_stack, take_class_switches
+from core.dotted import flatten
 from core.experiments import read_experiment, reference
-from core.experiments.collect import CONVERGENCE
+from core.experiments.collect import CONVERGENCE, FACTS
 from core.experiments.reproduce import _options
 from core.metrics import ImageTable
 from tests.fakes import NERVE, TINY_NERVE, TINY_PHANTOM, write_kaggle, write_manifest, write_usgra
@@ -84,7 +85,7 @@ def measured():
     """Names that a column of an experiment can have."""
     table = ImageTable()
     table.update([], [], np.empty((0, 2)), np.empty(0))
-    return {f"test/{name}" for name in [*table.compute(), "loss", "auc"]} | {CONVERGENCE}
+    return {f"test/{name}" for name in [*table.compute(), "loss", "auc"]} | {CONVERGENCE, *FACTS}
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,8 @@ def measured():
 def test_experiment_names_real_metrics_and_overlays(project, table):
     experiment = read_experiment(project, table)
     assert {column.metric for column in experiment.columns} <= measured()
-    overlays = {name for size in experiment.sizes.values() for name in size.config}
+    cells = [cell for size in experiment.sizes.values() for cell in experiment.cells(size)]
+    overlays = {name for cell in cells for name in cell.config}
     assert overlays <= {path.stem for path in (project / "configs").glob("*.yaml")}
     assert all(experiment.cells(size) for size in experiment.sizes.values())
 
@@ -123,7 +125,7 @@ def test_a_cells_config_is_found_again_in_its_table(project, table, size):
     experiment = read_experiment(project, table)
     chosen = experiment.sizes[size]
     cell = experiment.cells(chosen)[-1]
-    config, options = take_class_switches(read_stack(project, chosen.config), _options(cell))
+    config, options = take_class_switches(read_stack(project, cell.config), _options(cell))
     flat = dict(flatten(Parsed(config, options, Path()).full_config()))
     found = {(row["metric"], row["paper"]) for row in reference(project, flat)}
     of_row = {

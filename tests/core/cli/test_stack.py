@@ -4,14 +4,13 @@ import yaml
 from core.checks import InputError
 from core.cli.stack import (
     differences,
-    find,
     find_overlay,
-    flatten,
     merge,
     read_stack,
     read_yaml,
     take_class_switches,
 )
+from core.dotted import find
 
 
 @pytest.fixture
@@ -88,14 +87,6 @@ model:
 """)
 
 
-def test_dotted_keys_may_leave_out_init_args():
-    assert find(CONFIG, "model.network.width") == 8
-
-
-def test_an_absent_key_is_none():
-    assert find(CONFIG, "model.network.depth.more") is None
-
-
 def test_a_class_switched_on_the_command_line_drops_the_former_arguments():
     config, others = take_class_switches(
         yaml.safe_load(yaml.safe_dump(CONFIG)),
@@ -103,10 +94,6 @@ def test_a_class_switched_on_the_command_line_drops_the_former_arguments():
     )
     assert find(config, "model.network") == {"class_path": "core.networks.B"}
     assert others == ["--model.network.width=3"]
-
-
-def test_flat_keys_leave_out_init_args():
-    assert dict(flatten(CONFIG))["model.network.width"] == 8
 
 
 def test_differences_name_key_before_and_after():

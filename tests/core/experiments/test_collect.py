@@ -1,3 +1,4 @@
+import json
 import math
 import statistics
 
@@ -94,3 +95,15 @@ def test_curves_of_no_run_at_all_are_no_error(collected):
     _, text, folder = collected(failed=range(6), curve="val/dice")
     assert "| 0.1 | - | 61.80 | - | 7.50 |" in text
     assert not list(folder.glob("*.png"))
+
+
+def test_facts_of_a_run_may_be_columns(project, table, write_run, tmp_path):
+    columns = {"parameters": {"name": "Parameters"}, "inference_ms": {"name": "ms"}}
+    experiment = read_experiment(project, table(columns=columns, repeats={}))
+    run = write_run(tmp_path / "run", {"test/dice": 0.5})
+    summary = json.loads((run / "summary.json").read_text())
+    summary |= {"parameters": 491879, "inference": {"ms_per_image": 9.9}}
+    (run / "summary.json").write_text(json.dumps(summary))
+    runs = {run: experiment.cells(experiment.sizes["paper"])[0]}
+    frame = pd.read_csv(write_table(experiment, runs, tmp_path / "table") / "table.csv")
+    assert frame.loc[0, ["Parameters mean", "ms mean"]].tolist() == [491879, 9.9]

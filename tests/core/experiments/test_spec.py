@@ -109,3 +109,40 @@ def test_a_row_of_two_tables_gets_the_numbers_of_both(project, table):
 def test_a_config_that_is_in_no_table_gets_no_numbers(project, table, config):
     table()
     assert reference(project, config) == []
+
+
+ARCHITECTURES = {
+    "architecture": {
+        "U-Net": {"config": "unet"},
+        "Small": {"model.network": "core.networks.UNet", "model.network.depth": 2},
+    },
+    NOISE: [0.0, 0.1],
+}
+
+
+@pytest.fixture
+def labelled(project, table):
+    """A table whose rows are labelled sets of values, one of them an overlay."""
+    overlay = (
+        "model: {init_args: {network: {class_path: core.networks.UNet, init_args: {depth: 5}}}}"
+    )
+    (project / "configs" / "unet.yaml").write_text(f"# an overlay\n{overlay}\n")
+    dice = {"test/dice": {"name": "Dice", "paper": [1, 2, 3, 4]}}
+    table(where={}, rows=ARCHITECTURES, repeats={}, columns=dice)
+    return read_experiment(project, "table9")
+
+
+def test_a_labelled_row_stands_for_its_values_and_overlay(labelled):
+    cells = labelled.cells(labelled.sizes["paper"])
+    assert [cell.row["architecture"] for cell in cells] == ["U-Net", "U-Net", "Small", "Small"]
+    assert cells[0].config == ["unet", "paper", "folds"]
+    assert cells[0].values == {NOISE: 0.0}
+    assert cells[3].config == ["paper", "folds"]
+    small = {"model.network": "core.networks.UNet", "model.network.depth": 2}
+    assert cells[3].values == {**small, NOISE: 0.1}
+
+
+@pytest.mark.parametrize(("depth", "papers"), [(5, [2]), (2, [4]), (3, [])])
+def test_a_labelled_row_is_found_by_what_its_overlay_says(project, labelled, depth, papers):
+    flat = {"model.network": "core.networks.UNet", "model.network.depth": depth, NOISE: 0.1}
+    assert [row["paper"] for row in reference(project, flat)] == papers

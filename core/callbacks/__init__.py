@@ -5,6 +5,7 @@ from core.callbacks.epoch_log import EpochLog
 from core.callbacks.exact_resume import ExactResume
 from core.callbacks.finite_guard import FiniteGuard
 from core.callbacks.idle_hooks import SkipIdleHooks
+from core.callbacks.inference_time import InferenceTime
 from core.callbacks.precise_batch_norm import PreciseBatchNorm
 from core.callbacks.predictions import PredictionWriter
 from core.callbacks.progress import ProgressBar
@@ -18,6 +19,7 @@ __all__ = [
     "EpochLog",
     "ExactResume",
     "FiniteGuard",
+    "InferenceTime",
     "PreciseBatchNorm",
     "PredictionWriter",
     "ProgressBar",

@@ -60,3 +60,12 @@ def test_restored_centre_of_mass_does_not_drift():
 def test_a_size_of_zero_is_refused():
     with pytest.raises(InputError, match="size: expected rows and columns, both positive"):
         Grid(size=(0, 5))
+
+
+def test_several_maps_come_back_together():
+    maps = np.random.default_rng(0).random((3, 8, 8), np.float32)
+    box = np.array([1, 0, 6, 8])
+    together = restore(maps, box, (20, 31))
+    assert together.shape == (3, 20, 31)
+    for one, each in zip(maps, together, strict=True):
+        assert np.array_equal(restore(one, box, (20, 31)), each)

@@ -44,6 +44,30 @@ def test_predictions_of_an_earlier_test_are_gone(tiny, make_trainer, run_dir):
     assert [path.name for path in (run_dir / "predictions").iterdir()] == ["000003.png"]
 
 
+def test_group_stands_in_the_table(tiny, make_trainer, run_dir):
+    data = tiny.Data((3, 7), groups=["even", "odd"] * 5)
+    make_trainer(TestOutputs()).test(tiny.Task(), datamodule=data, verbose=False)
+    assert pd.read_csv(run_dir / "per_image.csv")["group"].tolist() == ["odd", "odd"]
+
+
+def test_curves_are_written_and_those_of_an_earlier_test_are_gone(tiny, make_trainer, run_dir):
+    class Scored(tiny.Task):
+        def test_step(self, batch, batch_idx):
+            truth = batch["truth"][0]
+            self.pixel_curves.update("nerve", "wrist", truth * 0.5 + 0.25, truth)
+            return super().test_step(batch, batch_idx)
+
+    make_trainer(TestOutputs()).test(Scored(), datamodule=tiny.Data((3, 7)), verbose=False)
+    points = pd.read_csv(run_dir / "roc.csv")
+    assert points.groupby(["structure", "group"])["auc"].unique().to_dict() == {
+        ("nerve", "all"): [1.0],
+        ("nerve", "wrist"): [1.0],
+    }
+    assert points[["fpr", "tpr"]].max().tolist() == [1.0, 1.0]
+    make_trainer(TestOutputs()).test(tiny.Task(), datamodule=tiny.Data((3, 7)), verbose=False)
+    assert not (run_dir / "roc.csv").exists()
+
+
 DDP = """
 import importlib.util, sys, lightning.pytorch as pl
 spec = importlib.util.spec_from_file_location("tiny", sys.argv[1])

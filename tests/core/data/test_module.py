@@ -152,3 +152,17 @@ def test_numbers_out_of_range_are_refused(phantom, option, message):
         ImageData(
             source=phantom, split=HoldoutSplit(), **{"size": (8, 8), "batch_size": 1, **option}
         )
+
+
+def test_only_selected_rows_are_split(data):
+    module = ready(data(select={"subject": ["1", "2", "3"]}))
+    rows = np.sort(np.concatenate(list(module.stages.values())))
+    assert rows.tolist() == list(range(9))
+    assert set(module.source.table["subject"].iloc[module.stages["test"]]) < {"1", "2", "3"}
+
+
+def test_images_tell_their_group_where_groups_are_wanted(data):
+    module = ready(data(group_by=["subject"]))
+    batch = next(iter(module.test_dataloader()))
+    assert batch["group"] == batch["subject"]
+    assert "group" not in next(iter(ready(data()).test_dataloader()))

@@ -101,3 +101,16 @@ def test_mask_on_another_grid_is_an_error(batch):
 def test_argument_out_of_range_is_an_error(arguments, message):
     with pytest.raises(InputError, match=message):
         DiceLoss(**arguments)
+
+
+@pytest.mark.parametrize("per", ["image", "batch"])
+def test_several_structures_agree_with_monai(per):
+    from monai.losses import DiceLoss as Reference
+
+    torch.manual_seed(1)
+    logits, mask = torch.randn(3, 4, 6, 5), torch.randint(0, 4, (3, 6, 5))
+    reference = Reference(
+        softmax=True, to_onehot_y=True, include_background=False, batch=per == "batch",
+        smooth_nr=1.0, smooth_dr=1.0,
+    )  # fmt: skip
+    assert_close(DiceLoss(per=per)(logits, mask), reference(logits, mask[:, None]))

@@ -205,9 +205,9 @@ def tested(tmp_path_factory):
     scores, truths = [], []
     for batch in data.test_dataloader():
         with torch.no_grad():
-            scores += ours._scores(ours(batch["image"]), batch)
+            scores += ours.masks.scores(ours(batch["image"]), batch)
         truths += batch["truth"]
-    return metrics, np.stack(scores), np.stack(truths)
+    return metrics, np.concatenate(scores), np.stack(truths)
 
 
 def test_logged_area_under_the_curve_is_that_of_all_pixels(tested):

@@ -1,5 +1,6 @@
 """Side effects of a run: what it writes down, and what keeps it safe."""
 
+from core.callbacks.area_ratio import AreaRatio
 from core.callbacks.best_checkpoint import BestCheckpoint
 from core.callbacks.epoch_log import EpochLog
 from core.callbacks.exact_resume import ExactResume
@@ -15,6 +16,7 @@ from core.callbacks.test_outputs import TestOutputs
 from core.callbacks.wandb_log import WandbLog
 
 __all__ = [
+    "AreaRatio",
     "BestCheckpoint",
     "EpochLog",
     "ExactResume",

@@ -13,13 +13,16 @@ from torchmetrics import Metric
 from torchmetrics.utilities import dim_zero_cat
 
 from core.checks import require
+from core.metrics.form import UNKNOWN, Form, form
 from core.metrics.hausdorff import UNDEFINED, OutlineDistance, hausdorff
 from core.metrics.masks import Mask
 from core.metrics.overlap import Overlap, overlap
 from core.metrics.presence import mean, outcomes, presence_rates
 
 DISTANCES = OutlineDistance._fields
-COLUMNS = ("index", "structure", *Overlap._fields, *DISTANCES)
+COLUMNS = ("index", "structure", *Overlap._fields, *DISTANCES, *Form._fields)
+MEASURED = (*DISTANCES, "prediction_ellipticity")
+"""What takes longer than counting pixels, and is left out where it is not wanted."""
 WHOLE = ("index", "truth_px", "prediction_px")
 Columns = dict[str, NDArray[Any]]
 FloatArray = NDArray[np.float64]
@@ -36,8 +39,8 @@ class ImageTable(Metric):
     Args:
         structures: Names of the structures; the mask value of the first one is 1. With a single
             one, whatever is not 0 belongs to it.
-        distances: Whether to measure Hausdorff distances; without them their columns are NaN and
-            the summary leaves them out.
+        distances: Whether to measure Hausdorff distances and form; without them their columns are
+            NaN and the summary leaves them out.
     """
 
     full_state_update = False
@@ -88,8 +91,10 @@ class ImageTable(Metric):
         """Score a structure of an image: its values in the order of `COLUMNS`."""
         if len(self.structures) > 1:
             prediction, truth = prediction == number + 1, truth == number + 1
-        apart = hausdorff(prediction, truth, spacing) if self.distances else UNDEFINED
-        return [index, number, *overlap(prediction, truth), *apart]
+        row = [index, number, *overlap(prediction, truth)]
+        if not self.distances:
+            return [*row, *UNDEFINED, *UNKNOWN]
+        return [*row, *hausdorff(prediction, truth, spacing), *form(prediction, truth)]
 
     def compute(self) -> dict[str, Tensor]:
         """Sum up the images of all ranks.
@@ -115,7 +120,7 @@ class ImageTable(Metric):
     def _summary(self, columns: Columns) -> dict[str, float]:
         """Sum up rows of one structure or of all."""
         presence = [columns[name] for name in ("truth_px", "prediction_px", "dice")]
-        names = ("iou", "precision", "recall", *(DISTANCES if self.distances else ()))
+        names = ("iou", "precision", "recall", *(MEASURED if self.distances else ()))
         summary = presence_rates(*presence) | {name: mean(columns[name]) for name in names}
         if self.distances:
             summary["hd_undefined"] = float(np.isnan(columns["hd_px"]).sum())

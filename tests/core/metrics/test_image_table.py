@@ -10,8 +10,8 @@ from core.metrics.hausdorff import hausdorff
 from core.metrics.image_table import ImageTable
 from core.metrics.overlap import overlap
 
-DISTANCES = {"hd_px", "hd95_px", "hd_mm", "hd95_mm"}
-SUMMARY = DISTANCES | {
+MEASURED = {"hd_px", "hd95_px", "hd_mm", "hd95_mm", "prediction_ellipticity"}
+SUMMARY = MEASURED | {
     "dice", "iou", "precision", "recall", "dice_all_empty", "false_negative_rate",
     "false_positive_rate", "dice_true_positive", "zero_overlap_rate", "hd_undefined", "images",
 }  # fmt: skip
@@ -75,7 +75,7 @@ def test_summary_has_the_agreed_names():
 def test_summary_is_the_mean_of_the_rows_where_defined():
     table = table_of(images())
     rows, summary = table.rows(), table.compute()
-    for name in ("dice", "iou", "precision", "recall", *DISTANCES):
+    for name in ("dice", "iou", "precision", "recall", *MEASURED):
         assert summary[name].item() == pytest.approx(np.nanmean(rows[name]), rel=1e-6)
 
 
@@ -86,7 +86,7 @@ def test_images_with_an_empty_mask_are_counted_as_undefined():
 
 def test_without_distances_their_names_are_absent_and_their_columns_nan():
     table = table_of(images(), distances=False)
-    assert set(table.compute()) == SUMMARY - DISTANCES - {"hd_undefined"}
+    assert set(table.compute()) == SUMMARY - MEASURED - {"hd_undefined"}
     assert np.isnan(table.rows()["hd_px"]).all()
 
 

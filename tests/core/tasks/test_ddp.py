@@ -16,6 +16,7 @@ from tests.fakes import NERVE, TINY_NERVE, TINY_PHANTOM, write_overlay
 
 TWO = ["--trainer.accelerator=cpu", "--trainer.devices=2", "--trainer.strategy=ddp"]
 NINE_TEST_IMAGES = ["--data.split.test=0.6", "--data.batch_size=2", "--trainer.logger=false"]
+GROUPED = "--data.group_by=[frame]"  # groups that not every process sees
 
 pytestmark = pytest.mark.slow
 
@@ -46,7 +47,7 @@ def metrics_of(run_dir):
 
 def test_two_processes_measure_what_one_does(command, two, trained):
     """Nine images: five and four for the processes, and last batches of one."""
-    words = ["test", "--ckpt", trained / "checkpoints" / "best.ckpt", *NINE_TEST_IMAGES]
+    words = ["test", "--ckpt", trained / "checkpoints" / "best.ckpt", *NINE_TEST_IMAGES, GROUPED]
     assert command(*words, "--run", "one").code == 0
     both = two(*words, "--run", "both", name="both")
     alone = both.with_name("one")
@@ -55,6 +56,9 @@ def test_two_processes_measure_what_one_does(command, two, trained):
     pd.testing.assert_frame_equal(
         *(pd.read_csv(run_dir / "per_image.csv") for run_dir in (both, alone)), atol=1e-6, rtol=0
     )
+    curves = [pd.read_csv(run / "roc.csv").groupby("group")["auc"].first() for run in (both, alone)]
+    assert len(curves[1]) == 4  # all images, and three groups
+    pd.testing.assert_series_equal(*curves, atol=1e-6, rtol=0)
     for path in (alone / "predictions").glob("*.png"):
         masks = (np.asarray(Image.open(run / "predictions" / path.name)) for run in (both, alone))
         np.testing.assert_array_equal(*masks)

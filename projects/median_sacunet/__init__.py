@@ -1,0 +1,1 @@
+"""Segmentation of the median nerve with the scale-attentional U-Net and its four rivals."""

@@ -9,16 +9,27 @@ from PIL import Image
 
 NERVE = Path(__file__).parents[1] / "projects" / "nerve_noisy_act"
 
-TINY_NERVE = [
+_TINY = [
     "--trainer.accelerator=cpu",
     "--trainer.max_epochs=1",
     "--trainer.logger=false",
+]
+TINY_NERVE = [
+    *_TINY,
     "--data.size=[32,48]",
     "--data.batch_size=4",
     "--model.network.widths=[16,16,16,16,16]",
     "--model.network.input_size=[32,48]",
 ]
 """Makes a run of nerve_noisy_act tiny, on whatever images."""
+
+TINY_MEDIAN = [*_TINY, "--data.size=[32,64]", "--trainer.limit_train_batches=3"]
+"""Makes a run of median_sacunet short; `widths` make its own networks tiny too."""
+
+TINY_WIDTHS = "--model.network.widths=[8,8,16]"
+
+TINY_ARM = ["--data.source.subjects=3", "--data.source.scale=0.1"]
+"""Makes the wrist and forearm phantom tiny: 78 images of 44 x 56 and 58 x 86 pixels."""
 
 TINY_PHANTOM = [
     "--data.source.subjects=5",
@@ -67,6 +78,27 @@ def write_manifest(folder):
     rows = [(name, name.replace(".", "_mask."), name.partition("_")[0]) for name in frames]
     path = folder / "mine.csv"
     pd.DataFrame(rows, columns=["image", "mask", "subject"]).to_csv(path, index=False)
+    return path
+
+
+def write_arms(folder):
+    """Images of two devices, regions and sizes in one CSV, as the median nerve's are listed."""
+    folder.mkdir(parents=True)
+    rng, rows = np.random.default_rng(0), []
+    for number in range(24):
+        device, region = ("HM70A", "miniSONO")[number % 2], ("wrist", "forearm")[number // 2 % 2]
+        image = rng.integers(0, 256, (44, 56) if number % 2 else (58, 86), dtype=np.uint8)
+        mask = np.zeros_like(image)
+        mask[10:20, 20:40] = 255
+        for name, pixels in (("image", image), ("mask", mask)):
+            Image.fromarray(pixels).save(folder / f"{number}_{name}.png")
+        files = [f"{number}_image.png", f"{number}_mask.png"]
+        rows.append(
+            [*files, device, region, f"s{number // 4}", "left", "DWC", 150 if number % 2 else 96]
+        )
+    columns = ["image", "mask", "device", "region", "subject", "hand", "level", "dpi"]
+    path = folder / "manifest.csv"
+    pd.DataFrame(rows, columns=columns).to_csv(path, index=False)
     return path
 
 

@@ -26,7 +26,15 @@ ARROWS = {
     "data": ("checks", "files", "grids", "phantoms", "dicom"),
     "checkpoints": ("checks", "files"),
     "tasks": ("checks", "grids", "losses", "metrics", "shapes"),
-    "callbacks": ("checks", "files", "metrics", "reports", "checkpoints", "data.split_csv", "shapes"),
+    "callbacks": (
+        "checks",
+        "files",
+        "metrics",
+        "reports",
+        "checkpoints",
+        "data.split_csv",
+        "shapes",
+    ),
     "experiments": ("checks", "dotted", "files", "metrics", "reports"),
     "cli": (
         *("checks", "dotted", "files", "reports", "data", "checkpoints", "tasks", "callbacks"),

@@ -13,12 +13,16 @@ from core.checks import require
 from core.files import replace_text
 from core.reports.masks import load_mask, save_mask
 from core.reports.predictions import PAGE, PredictedImage, write_prediction_page
+from core.shapes import ellipticity, find_masses
 
 
 class PredictionWriter(Callback):
     """Writes masks/<id>.png, predictions.csv and a contact sheet into a folder of their own.
 
-    Takes from the task's `predict_step` "masks", (H, W) uint8 on own grids, and "presence" (B,).
+    The table has a row an image and structure; two masses of a nerve may be a bifid one.
+
+    Takes from the task's `predict_step` "masks", (H, W) uint8 on own grids, and "presence" (B,),
+    and from the task the names of its `structures`.
 
     Args:
         output: Where to write; must not hold anything yet, so that nothing is ever overwritten.
@@ -50,6 +54,7 @@ class PredictionWriter(Callback):
         dataloader_idx: int = 0,
     ) -> None:
         """Write a batch's masks at once: a prediction that is cut off leaves what it did."""
+        structures: Any = pl_module.structures
         for place, mask in enumerate(outputs["masks"]):
             if batch["is_padding"][place]:
                 continue
@@ -57,8 +62,10 @@ class PredictionWriter(Callback):
             path.parent.mkdir(parents=True, exist_ok=True)
             save_mask(mask, path)
             presence = float(outputs["presence"][place])
-            index = int(batch["index"][place])
-            self._rows.append({"index": index, **self._measures(mask, presence, batch, place)})
+            for number, name in enumerate(structures, 1):
+                inside = (mask == number).astype(np.uint8)
+                row = self._measures(inside, batch, place)
+                self._rows.append({**row, "structure": name, "presence": presence})
 
     def on_predict_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write the table and the contact sheet; the first process does, for all."""
@@ -70,23 +77,26 @@ class PredictionWriter(Callback):
             torch.distributed.all_gather_object(parts, rows)
             rows = [row for part in parts for row in part]
         if trainer.is_global_zero:
-            table = pd.DataFrame(rows).sort_values("index")
+            table = pd.DataFrame(rows).sort_values("index", kind="stable")
             replace_text(self.output / "predictions.csv", table.to_csv(index=False))
             self._write_page(table, trainer.datamodule.source)  # type: ignore[attr-defined]
 
     def _mask_path(self, name: str) -> Path:
         return self.output / "masks" / f"{name}.png"
 
-    def _measures(self, mask: Any, presence: float, batch: Any, place: int) -> dict[str, Any]:
-        """One line of the table."""
+    def _measures(self, inside: Any, batch: Any, place: int) -> dict[str, Any]:
+        """One line of the table: a structure of an image."""
         spacing = batch["spacing_mm"][place].tolist()
-        pixels = int(np.count_nonzero(mask))
+        pixels = int(np.count_nonzero(inside))
+        name, masses = batch["id"][place], find_masses(inside)
         return {
-            "id": batch["id"][place],
+            "index": int(batch["index"][place]),
+            "id": name,
             "area_px": pixels,
             "area_mm2": pixels * spacing[0] * spacing[1],
-            "presence": presence,
-            "mask": str(self._mask_path(batch["id"][place]).relative_to(self.output)),
+            "masses": masses.count,
+            "ellipticity": ellipticity(masses.only(1)),  # of the largest
+            "mask": str(self._mask_path(name).relative_to(self.output)),
         }
 
     def _write_page(self, table: pd.DataFrame, source: Any) -> None:
@@ -97,9 +107,10 @@ class PredictionWriter(Callback):
                 name=row["id"],
                 image=source[row["index"]]["image"],
                 mask=load_mask(self.output / row["mask"]),
+                masses=row["masses"],
                 spacing_mm=tuple(spacings[row["index"]]),
                 presence=None if np.isnan(row["presence"]) else row["presence"],
             )
-            for row in table.to_dict("records")
+            for row in table.drop_duplicates("index").to_dict("records")
         )
         write_prediction_page(self.output, images, title="Predictions", model=self.model)

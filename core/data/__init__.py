@@ -7,6 +7,7 @@ from core.data.contradictions import Contradictions
 from core.data.sources.folder import ImageFolder
 from core.data.sources.kaggle_nerve import KaggleNerve
 from core.data.sources.manifest import Manifest
+from core.data.sources.median_phantom import MedianNervePhantom
 from core.data.sources.phantom import NervePhantom
 from core.data.splits import ColumnSplit, HoldoutSplit, KFoldSplit
 
@@ -18,5 +19,6 @@ __all__ = [
     "KFoldSplit",
     "KaggleNerve",
     "Manifest",
+    "MedianNervePhantom",
     "NervePhantom",
 ]

@@ -131,7 +131,7 @@ def expanded(axes: Axes, chosen: Values) -> Values:
 def _cell(row: Values, where: Values, own: Values, repeat: Values, size: Size) -> Cell:
     values = {**where, **own, **repeat, **size.values}
     overlay = values.pop("config", None)
-    return Cell(row=row, values=values, config=[*([overlay] if overlay else []), *size.config])
+    return Cell(row=row, values=values, config=[*size.config, *([overlay] if overlay else [])])
 
 
 def read_experiment(project_dir: Path, name: str) -> Experiment:

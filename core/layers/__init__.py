@@ -1,25 +1,30 @@
 """Layers, one idea a file: plain torch, no training code."""
 
 from core.layers.activations import PerChannel, fresh_activation
+from core.layers.attention_gate import AttentionGate
 from core.layers.channel_attention import ChannelAttention
 from core.layers.convolution import Block, ConvNormAct
 from core.layers.dropout import Dropout
 from core.layers.inception import InceptionBlock, ScaledResidual, UpInceptionBlock
+from core.layers.multires import MultiResBlock, ResPath
 from core.layers.noisy_activation import NoisyActivation
 from core.layers.noisy_units import NoisyHardSigmoid, NoisyHardTanh, NoisyReLU
 from core.layers.scale_attention import ScaleAttentionalConv
 
 __all__ = [
+    "AttentionGate",
     "Block",
     "ChannelAttention",
     "ConvNormAct",
     "Dropout",
     "InceptionBlock",
+    "MultiResBlock",
     "NoisyActivation",
     "NoisyHardSigmoid",
     "NoisyHardTanh",
     "NoisyReLU",
     "PerChannel",
+    "ResPath",
     "ScaleAttentionalConv",
     "ScaledResidual",
     "UpInceptionBlock",

@@ -7,7 +7,10 @@ Importance of Scales with Self-attention".
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from copy import deepcopy
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -15,9 +18,10 @@ from torch import Tensor, nn
 from core.checks import require
 from core.layers.activations import fresh_activation
 from core.layers.channel_attention import ChannelAttention
+from core.layers.entry import EntryUnit
 
 
-class ScaleAttentionalConv(nn.Module):
+class ScaleAttentionalConv(EntryUnit):
     """A cascade of linear convolutions, all of whose stages are concatenated, weighed, activated.
 
     Stage 1 is a 1x1 convolution, every further one a depthwise 3x3 followed by a 1x1; none has a
@@ -58,17 +62,61 @@ class ScaleAttentionalConv(nn.Module):
         self.norm = nn.BatchNorm2d(out_channels)
         self.act = fresh_activation(act, out_channels)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the features (B,out_channels,H,W) of the input (B,C,H,W)."""
-        activated: Tensor = self.act(self.norm(self.attention(torch.cat(self.scales(x), dim=1))))
+    def behind_entry(self, entered: Tensor) -> Tensor:
+        """Return the features (B,out_channels,H,W) from those of stage 1."""
+        joined = torch.cat(_cascade(entered, self.stages), dim=1)
+        activated: Tensor = self.act(self.norm(self.attention(joined)))
         return activated
 
     def scales(self, x: Tensor) -> list[Tensor]:
         """Return each stage's output F(n), the receptive fields growing from 1x1 by 2."""
-        outputs = [self.entry(x)]
-        for stage in self.stages:
-            outputs.append(stage(outputs[-1]))
-        return outputs
+        return _cascade(self.entry(x), self.stages)
+
+    def folded(self) -> nn.Module:
+        """Return the unit's inference form, which shares its parameters."""
+        return FoldedScaleAttentionalConv(self)
+
+
+class FoldedScaleAttentionalConv(EntryUnit):
+    """A trained `ScaleAttentionalConv` with attention and normalisation in one pass over memory.
+
+    In evaluation mode both are scalings of a channel: act(joined * (weight * scale) + shift) with
+    scale and shift of the normalisation. The joined stages are overwritten, so that no gradients
+    pass.
+
+    Args:
+        unit: In evaluation mode; its parameters are shared and must not ask for gradients.
+    """
+
+    scale: Tensor
+    shift: Tensor
+
+    def __init__(self, unit: ScaleAttentionalConv) -> None:
+        super().__init__()
+        self.entry, self.stages, self.attention = unit.entry, unit.stages, unit.attention
+        self.act: Any = deepcopy(unit.act)
+        if hasattr(self.act, "inplace"):
+            self.act.inplace = True
+        norm, statistics = unit.norm, dict(unit.norm.named_buffers())
+        scale = norm.weight * (statistics["running_var"] + norm.eps).rsqrt()
+        self.register_buffer("scale", scale[:, None, None])
+        shift = norm.bias - statistics["running_mean"] * scale
+        self.register_buffer("shift", shift[:, None, None])
+
+    def behind_entry(self, entered: Tensor) -> Tensor:
+        """Return the features (B,out_channels,H,W) from those of stage 1."""
+        joined = torch.cat(_cascade(entered, self.stages), dim=1)
+        weights = self.attention.weights(joined) * self.scale
+        activated: Tensor = self.act(torch.addcmul(self.shift, joined, weights, out=joined))
+        return activated
+
+
+def _cascade(x: Tensor, stages: Iterable[nn.Module]) -> list[Tensor]:
+    """Return x and what each stage makes of the output before."""
+    outputs = [x]
+    for stage in stages:
+        outputs.append(stage(outputs[-1]))
+    return outputs
 
 
 def _separable(in_channels: int, out_channels: int) -> nn.Sequential:

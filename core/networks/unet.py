@@ -11,12 +11,12 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from core.checks import require
 from core.layers.convolution import Block, chain
+from core.layers.entry import of_joined, of_upsampled
 from core.layers.upsampling import Upsample, Upsampling
-from core.networks.sizes import require_batch
+from core.networks.encoder import Encoder
 
 Skip = Callable[[int], nn.Module]
 """Makes, from a level's channels, what a skip's features (fine, deep) -> fine pass on their way."""
@@ -60,17 +60,14 @@ class UNet(nn.Module):
         skip: Skip | None = None,
     ) -> None:
         super().__init__()
-        require(len(widths) > 1, "widths", "at least two levels", widths)
         require(convs >= 1, "convs", "at least 1", convs)
-        require(up_convs >= 0, "up_convs", "0 or more", up_convs)
-        self.in_channels, self.step = in_channels, 2 ** (len(widths) - 1)
-        self.encoder = nn.ModuleList(
-            chain(block, shallow, width, convs)
-            for shallow, width in pairwise((in_channels, *widths))
+        self.encoder = Encoder(
+            (chain(block, *sides, convs) for sides in pairwise((in_channels, *widths))),
+            in_channels=in_channels,
         )
         self.decoder = nn.ModuleList(
-            UpLevel(deep, width, block, convs, up_convs, upsampling, skip)
-            for deep, width in pairwise(reversed(widths))
+            UpLevel(*sides, block, convs=convs, up_convs=up_convs, upsampling=upsampling, skip=skip)
+            for sides in pairwise(reversed(widths))
         )
         self.head = nn.Conv2d(widths[0], out_channels, 1)
         self.to(memory_format=torch.channels_last)
@@ -81,14 +78,7 @@ class UNet(nn.Module):
         Raises:
             InputError: If height or width cannot be halved as often as there are levels.
         """
-        require_batch(image, self.in_channels, self.step)
-        # A copy, since torch takes a one-channel image to be in either layout already.
-        x = image.clone(memory_format=torch.channels_last)
-        skips: list[Tensor] = []
-        for level in self.encoder:
-            x = level(functional.max_pool2d(x, 2) if skips else x)
-            skips.append(x)
-        skips.pop()
+        *skips, x = self.encoder(image)
         for level in self.decoder:
             x = level(x, skips.pop())
         logits: Tensor = self.head(x)
@@ -96,29 +86,48 @@ class UNet(nn.Module):
 
 
 class UpLevel(nn.Module):
-    """One step up: doubles the size, joins the skip's features and blends both."""
+    """One step up: doubles the size, joins the features of that size and blends all.
+
+    Args:
+        deep: Channels of the deep features.
+        width: Channels of each of the fine features, and of the output.
+        block: Makes each unit.
+        convs: Units behind the join.
+        up_convs: Units between upsampling and join.
+        upsampling: How the size is doubled.
+        skip: Makes what fine features pass before the join.
+        joined: Number of fine features.
+
+    Raises:
+        InputError: If a number of units is negative, or `skip` gets deep features that are wider
+            than the fine.
+    """
 
     def __init__(
         self,
         deep: int,
         width: int,
         block: Block,
+        *,
         convs: int,
         up_convs: int,
         upsampling: Upsampling,
-        skip: Skip | None,
+        skip: Skip | None = None,
+        joined: int = 1,
     ) -> None:
         super().__init__()
+        require(up_convs >= 0, "up_convs", "0 or more", up_convs)
         self.upsample = Upsample(deep, width, upsampling)
         self.rise = chain(block, self.upsample.out_channels, width, up_convs)
         risen = width if up_convs else self.upsample.out_channels
+        fits = skip is None or risen == width
+        require(fits, "up_convs", "at least 1 with this skip, or transposed upsampling", up_convs)
         self.skip = skip(width) if skip else None
-        self.blend = chain(block, risen + width, width, convs)
+        self.blend = chain(block, risen + joined * width, width, convs)
 
-    def forward(self, deep: Tensor, fine: Tensor) -> Tensor:
-        """Return (B,width,2h,2w) for deep (B,deep,h,w) and fine (B,width,2h,2w)."""
-        risen = self.rise(self.upsample(deep))
+    def forward(self, deep: Tensor, *fine: Tensor) -> Tensor:
+        """Return (B,width,2h,2w) for deep (B,deep,h,w) and each fine (B,width,2h,2w)."""
+        risen = of_upsampled(self.rise, self.upsample, deep)
         if self.skip is not None:
-            fine = self.skip(fine, risen)
-        blended: Tensor = self.blend(torch.cat([risen, fine], dim=1))
-        return blended
+            fine = tuple(self.skip(features, risen) for features in fine)
+        return of_joined(self.blend, [risen, *fine])

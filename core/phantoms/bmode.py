@@ -18,6 +18,7 @@ import numpy.typing as npt
 from core.checks import require
 
 Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
 SPEED_MM_US = 1.54  # of sound in soft tissue
 _BANDS = 8  # depth ranges of constant lateral width
 _ONE = np.ones((1, 1), np.float32)
@@ -86,7 +87,7 @@ class Scanner:
         field: Floats,
         reflectors: Floats | None = None,
         passed: Floats | None = None,
-    ) -> npt.NDArray[np.uint8]:
+    ) -> Bytes:
         """Simulate the image of a piece of tissue; rows lie along depth.
 
         Args:
@@ -136,7 +137,7 @@ class Scanner:
         cv2.accumulateSquare(signal[:, :columns], power)
         return np.asarray(cv2.accumulateSquare(signal[:, columns:], power))
 
-    def compress(self, power: Floats) -> npt.NDArray[np.uint8]:
+    def compress(self, power: Floats) -> Bytes:
         """Turn power into grey: 1 (0 dB) is white, minus the dynamic range is black."""
         logarithm = cv2.log(power)
         down, across = (width / self.spacing_mm for width in self.smoothing_mm)
@@ -178,7 +179,7 @@ def _sigma(width: float) -> float:
 
 
 @lru_cache(maxsize=64)
-def _grey_map(gamma: float) -> npt.NDArray[np.uint8]:
+def _grey_map(gamma: float) -> Bytes:
     return np.rint(255 * (np.arange(256) / 255) ** gamma).astype(np.uint8)
 
 

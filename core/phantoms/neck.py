@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import require
-from core.phantoms.neck_subject import Bytes, NeckSubject, draw_subject
+from core.phantoms.bmode import Bytes
+from core.phantoms.neck_subject import NeckSubject, draw_subject
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]

@@ -16,19 +16,17 @@ from core.phantoms.organs import (
     BASE_DB,
     FASCIA_DB,
     FASCIA_TISSUE_DB,
-    FAT_DB,
     MUSCLE_DB,
-    SKIN_DB,
     bone,
     bundle,
     lymph_node,
-    moved,
     muscle,
     vessel,
 )  # fmt: skip
 from core.phantoms.pen import Pen, between
 from core.phantoms.plexus import draw_plexus
 from core.phantoms.sketch import Sketch
+from core.phantoms.skin import surface
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def draw_neck(rng: np.random.Generator, reach: float) -> Anatomy:
     _streaks(pen, reach, y)
     _inner_side(pen, x, y)
     _look_alikes(pen, x, y)
-    _surface(pen, reach, fat)
+    surface(pen, reach, fat)
     _sternomastoid(pen, reach, fat, belly, x)
     _septa(pen, reach, fat)
     contour, drift = draw_plexus(roots, x, y)
@@ -122,19 +120,6 @@ def _look_alikes(pen: Pen, x: float, y: float) -> None:
         lymph_node(pen, (x + rng.choice([-1, 1]) * rng.uniform(6, 15), y - rng.uniform(1, 5)))
     for _ in range(rng.integers(0, 4)):
         bundle(pen, (x + rng.uniform(-14, 14), y + rng.uniform(-3, 7)))
-
-
-def _surface(pen: Pen, reach: float, fat: float) -> None:
-    """Skin with its reverberations, and the fat below; here and there the probe lifts off."""
-    rng = pen.rng
-    skin = pen.wave((-reach, 1.0), (reach, 1.2), 0.05)
-    pen.fill(between(skin, moved(skin, fat)), rng.normal(FAT_DB, 2))
-    pen.fill(between(moved(skin, -8), skin), rng.normal(SKIN_DB, 2))
-    for depth, level in ((-0.9, -24), (-0.5, -32), (0, -32)):
-        pen.line(moved(skin, depth), level, broken=0.2)
-    for _ in range(rng.integers(0, 3)):
-        gap = pen.blob((rng.uniform(-reach, reach), 0.4), (rng.uniform(1, 5), 0.6))
-        pen.fill(gap, SKIN_DB, absorption=rng.uniform(1.5, 5))
 
 
 def _sternomastoid(pen: Pen, reach: float, fat: float, belly: float, x: float) -> None:

@@ -138,9 +138,10 @@ def closed(outline: Floats) -> Floats:
 
 
 def shrunk(outline: Floats, by: float) -> Floats:
-    """Return an outline moved inwards by about this many mm."""
-    arms = outline - outline.mean(0)
-    return np.asarray(outline - by * arms / np.hypot(*arms.T)[:, None], np.float32)
+    """Return an outline (n, 2), or several (m, n, 2), moved inwards by about this many mm."""
+    arms = outline - outline.mean(-2, keepdims=True)
+    length = np.hypot(arms[..., 0], arms[..., 1])[..., None]
+    return np.asarray(outline - by * arms / length, np.float32)
 
 
 def between(top: Floats, bottom: Floats) -> Floats:

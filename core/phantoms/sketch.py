@@ -6,14 +6,13 @@ the right of the image's centre line, y down from the skin. All may drift along 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from core.phantoms.bmode import Floats, amplitude
+from core.phantoms.bmode import Bytes, Floats, amplitude, transmission
 
 STEP_MM = 0.2  # between the points of a reflector
 COARSE = 4  # pixels to a cell of the attenuation map
@@ -81,6 +80,15 @@ class Maps:
         self._points.append(points)
         self._weights.append(weights)
 
+    def hide(self, outlines: list[Floats]) -> None:
+        """Take the reflectors painted so far away from inside outlines (n, 2), columns and rows."""
+        covered = filled(outlines, self.codes.shape)
+        for points, weights in zip(self._points, self._weights, strict=True):
+            column, row = (points + 0.5).astype(np.int32).T
+            rows, columns = covered.shape
+            seen = covered[row.clip(0, rows - 1), column.clip(0, columns - 1)]
+            weights *= 1 - seen
+
     def reflectors(self, fluid_db: float) -> Floats:
         """Coherent echo, float32 (rows, columns); none in what is darker than this level.
 
@@ -101,13 +109,28 @@ class Maps:
         image[self.codes < _code(fluid_db)] = 0
         return image
 
-    def tissue(self, texture: npt.NDArray[np.uint8]) -> Floats:
+    def tissue(self, texture: Bytes) -> Floats:
         """Linear amplitude of the scatterers: levels with soft edges, plus `encoded` texture."""
         soft = cv2.GaussianBlur(self.codes, (5, 5), 0.9)
         return np.asarray(cv2.LUT(cv2.add(soft, texture), _AMPLITUDES))
 
+    def passed(self, spacing_mm: float) -> Floats:
+        """What comes back from each place through the tissue above, see `bmode.transmission`."""
+        rows, columns = self.codes.shape
+        return np.asarray(
+            cv2.resize(transmission(self.attenuation, COARSE * spacing_mm), (columns, rows))
+        )
 
-def encoded(texture_db: Floats) -> npt.NDArray[np.uint8]:
+
+def filled(outlines: Sequence[Floats], size: tuple[int, int]) -> Bytes:
+    """Mask of closed outlines, each (n, 2) columns and rows: 1 inside, uint8 (rows, columns)."""
+    mask = np.zeros(size, np.uint8)
+    for outline in outlines:
+        cv2.fillPoly(mask, [(outline * 16).astype(np.int32)], 1, shift=4)
+    return mask
+
+
+def encoded(texture_db: Floats) -> Bytes:
     """Texture around 0 dB as bytes that `Maps.tissue` adds."""
     codes = np.rint(texture_db * _CODES_PER_DB) + _MIDDLE
     return np.asarray(np.clip(codes, 0, 2 * _MIDDLE), np.uint8)
@@ -147,6 +170,12 @@ class Sketch:
         stay = np.exp(-(((sweep_mm - self._met_mm) / self._stay_mm) ** 2))
         weights = self._strength * np.repeat(stay * np.float32(step_px * strength), self._sizes)
         maps.reflect(place(self._points + np.float32(sweep_mm) * self._drift), weights)
+
+    def hide(self, maps: Maps, place: Callable[[Floats], Floats]) -> None:
+        """Take away what reflects on the maps where this sketch's regions are going to lie."""
+        outlines = place(self._outlines)
+        ends = np.cumsum([len(region.outline) for region in self._regions])
+        maps.hide(np.split(outlines, ends[:-1]))
 
 
 def _packed(parts: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats, list[int]]:

@@ -14,17 +14,17 @@ Image = NDArray[np.uint8]
 Mask = NDArray[np.uint8]
 Line = NDArray[np.int32]
 
-# Orange and sky blue after Okabe and Ito's palette (https://jfly.uni-koeln.de/color/): they stay
-# apart in all common kinds of colour blindness, and both stand out from grey.
-TRUTH_RGB: Final = (240, 160, 0)
-PREDICTION_RGB: Final = (60, 190, 255)
+# Green and red as in the median nerve paper's Fig. 4; the green is so much lighter that the two stay
+# apart without red and green vision too, and both are far from every grey.
+TRUTH_RGB: Final = (120, 255, 70)
+PREDICTION_RGB: Final = (255, 50, 40)
 
 _BLACK: Final = (0, 0, 0)
 _IMAGE_SIDE_PER_LINE_WIDTH: Final = 240
 
 
 def draw_contours(image: Image, truth: Mask | None, prediction: Mask | None) -> Image:
-    """Outline the true mask (orange) and the predicted mask (blue) on an image.
+    """Outline the true mask (green) and the predicted mask (red) on an image.
 
     Beside a true outline the predicted one is dashed: both stay visible where they coincide, and
     apart in print without colour.

@@ -53,7 +53,7 @@ class Pair:
 
 
 def plot_contradictions(pairs: Sequence[Pair], title: str, *, columns: int = 2) -> Plot:
-    """Lay pairs out in a grid, each label outlined in orange.
+    """Lay pairs out in a grid, each label outlined in the truth's colour.
 
     Args:
         pairs: At least one; more than about twenty are hard to look through.

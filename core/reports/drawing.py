@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from core.reports.cases import OUTCOMES
 
-# What is true only is orange, what is predicted only is blue, as in the outlines, but dark enough
-# for white paper; what is both is green.
+# After Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), dark enough for white paper.
 OUTCOME_COLOURS: Final = {"TP": "#00805f", "FN": "#c77700", "FP": "#1b87c4", "TN": "#8a9199"}
+GROUP_COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#b0568f", "#3d3d3d", "#b08a00")
+GROUP_MARKERS: Final = "o^sDvP"  # so that groups stay apart without colour too
 INK, MUTED, RULE = "#1c2127", "#57606a", "#d5dae0"
 _DOTS_PER_INCH: Final = 150
 
@@ -51,6 +52,12 @@ def panel(x_label: str, y_label: str, width: float = 4.8) -> tuple[Figure, Axes]
     figure = Figure(figsize=(width, 3.1), layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
+    quiet(axes, x_label, y_label)
+    return figure, axes
+
+
+def quiet(axes: Axes, x_label: str, y_label: str) -> None:
+    """Give axes the house's look: labels, a faint grid, two spines."""
     axes.set_xlabel(x_label, color=INK, fontsize=10)
     axes.set_ylabel(y_label, color=INK, fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
@@ -58,7 +65,6 @@ def panel(x_label: str, y_label: str, width: float = 4.8) -> tuple[Figure, Axes]
     axes.tick_params(colors=MUTED, labelcolor=INK, labelsize=9)
     axes.grid(color=RULE, linewidth=0.6)
     axes.set_axisbelow(True)
-    return figure, axes
 
 
 def scatter_dice(axes: Axes, images: pd.DataFrame, x: pd.Series) -> None:

@@ -56,8 +56,13 @@ def plot_validation_dice(epochs: pd.DataFrame, best_epoch: int | None) -> Plot:
     return Plot(name="val_dice", title="Validation Dice", alt=f"{alt}.", figure=figure)
 
 
-def plot_outcomes(images: pd.DataFrame) -> Plot:
-    """Plot how many test images were found, missed, falsely marked and rightly left empty."""
+def plot_outcomes(images: pd.DataFrame) -> Plot | None:
+    """Plot how many images were found, missed, falsely marked and rightly left empty.
+
+    None where all are found: there is nothing to compare.
+    """
+    if (images["outcome"] == "TP").all():
+        return None
     counts = images["outcome"].value_counts().reindex(list(OUTCOMES), fill_value=0)
     figure, axes = panel("Test images", "")
     bars = axes.barh(list(OUTCOMES.values()), counts, color=list(OUTCOME_COLOURS.values()))
@@ -88,7 +93,8 @@ def plot_dice(images: pd.DataFrame) -> Plot | None:
         f"Dice of {len(dice)} true positive images: median {middle:.3f}, "
         f"quartiles {low:.3f} and {high:.3f}."
     )
-    return Plot(name="dice", title="Dice of the true positives", alt=alt, figure=figure)
+    title = "Dice" if len(dice) == len(images) else "Dice of the true positives"
+    return Plot(name="dice", title=title, alt=alt, figure=figure)
 
 
 def plot_hausdorff(images: pd.DataFrame) -> Plot | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -49,12 +50,17 @@ class _Spec:
 
 _SPECS: Final = (
     _Spec("test/dice", "Dice", 3),
+    _Spec("test/precision", "Precision", 3),
+    _Spec("test/recall", "Recall", 3),
+    _Spec("test/hd_mm", "Hausdorff distance", 2, "mm"),
+    _Spec("test/hd_px", "Hausdorff distance", 1, "px"),
+    _Spec("test/hd95_mm", "HD95", 2, "mm"),
+    _Spec("test/hd95_px", "HD95", 1, "px"),
+    _Spec("test/auc", "AUC over pixels", 4),
+    _Spec("test/zero_overlap_rate", "No pixel found", 1, "%"),
     _Spec("test/false_negative_rate", "False negatives", 1, "%"),
     _Spec("test/false_positive_rate", "False positives", 1, "%"),
     _Spec("test/dice_true_positive", "Dice, true positives", 3),
-    _Spec("test/hd95_mm", "HD95", 2, "mm"),
-    _Spec("test/hd95_px", "HD95", 1, "px"),
-    _Spec("test/auc", "AUC over pixels", 3),
 )
 
 
@@ -65,12 +71,23 @@ def key_numbers(run: RunFolder) -> list[KeyNumber]:
         return _validation_numbers(run.summary)
     intervals = _intervals(run.images)
     notes = _notes(metrics, run.images)
-    other_unit = "px" if defined(metrics.get("test/hd95_mm")) else "mm"
+    silent = _saying_nothing(metrics)
     return [
         _key_number(spec, metrics[spec.metric], intervals.get(spec.metric), notes)
         for spec in _SPECS
-        if spec.metric in metrics and spec.unit != other_unit
+        if spec.metric in metrics and spec.metric not in silent
     ]
+
+
+def _saying_nothing(metrics: Mapping[str, Any]) -> set[str]:
+    """Return the metrics that add nothing for these data."""
+    silent = {f"test/{name}_{'px' if defined(metrics.get(f'test/{name}_mm')) else 'mm'}"
+              for name in ("hd", "hd95")}  # fmt: skip
+    if not defined(metrics.get("test/false_positive_rate")):  # no image is empty
+        silent.add("test/false_positive_rate")
+    if metrics.get("test/dice_true_positive") == metrics.get("test/dice"):
+        silent.add("test/dice_true_positive")
+    return silent
 
 
 def defined(value: Any) -> bool:
@@ -93,40 +110,41 @@ def _intervals(images: pd.DataFrame) -> dict[str, Interval]:
         return {}
     outcome, dice = images["outcome"], images["dice"]
     has_truth = outcome.isin(["TP", "FN"])
-    values = pd.DataFrame(
-        {
-            "test/dice": dice,
-            "test/false_negative_rate": (outcome == "FN").where(has_truth, np.nan),
-            "test/false_positive_rate": (outcome == "FP").where(~has_truth, np.nan),
-            "test/dice_true_positive": dice.where(outcome == "TP"),
-            "test/hd95_mm": images.get("hd95_mm", np.nan),
-            "test/hd95_px": images.get("hd95_px", np.nan),
-        }
-    )
-    return subject_intervals(values.astype(float), images["subject"])
+    values = {
+        "dice": dice,
+        "zero_overlap_rate": (dice == 0).where(has_truth, np.nan),
+        "false_negative_rate": (outcome == "FN").where(has_truth, np.nan),
+        "false_positive_rate": (outcome == "FP").where(~has_truth, np.nan),
+        "dice_true_positive": dice.where(outcome == "TP"),
+    }
+    means = ("precision", "recall", "hd_mm", "hd_px", "hd95_mm", "hd95_px")
+    values |= {name: images[name] for name in means if name in images}
+    columns = pd.DataFrame(values, dtype=float).add_prefix("test/")
+    return subject_intervals(columns, images["subject"])
 
 
 def _notes(metrics: dict[str, Any], images: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """Return what to say below each number, from the counts of per_image.csv."""
     notes: dict[str, tuple[str, ...]] = {}
-    if defined(metrics.get("test/dice_all_empty")):
-        notes["test/dice"] = (f"the all-empty answer scores {metrics['test/dice_all_empty']:.3f}",)
+    all_empty = metrics.get("test/dice_all_empty")
+    if defined(all_empty) and all_empty > 0:
+        notes["test/dice"] = (f"the all-empty answer scores {all_empty:.3f}",)
     if images.empty:
         return notes
     count = images["outcome"].value_counts().reindex(list(OUTCOMES), fill_value=0)
+    present = count["FN"] + count["TP"]
+    hit = ((images["truth_px"] > 0) & (images["dice"] > 0)).sum()
     undefined = len(images) - count["TP"]
-    return notes | {
-        "test/false_negative_rate": (
-            f"{count['FN']} of {count['FN'] + count['TP']} images with the structure: "
-            "predicted empty",
-        ),
-        "test/false_positive_rate": (
-            f"{count['FP']} of {count['FP'] + count['TN']} images without it: predicted non-empty",
-        ),
-        "test/dice_true_positive": (f"{count['TP']} images where both are non-empty",),
-        "test/hd95_mm": (f"mean; undefined in {undefined} images",),
-        "test/hd95_px": (f"mean; undefined in {undefined} images",),
-    }
+    distance = f"mean; undefined in {undefined} images" if undefined else "mean over images"
+    said = {
+        "zero_overlap_rate": f"in {present - hit} of {present} images with the structure",
+        "false_negative_rate": f"{count['FN']} of {present} images with the structure: "
+        "predicted empty",
+        "false_positive_rate": f"{count['FP']} of {count['FP'] + count['TN']} images without it: "
+        "predicted non-empty",
+        "dice_true_positive": f"{count['TP']} images where both are non-empty",
+    } | dict.fromkeys(("hd_mm", "hd_px", "hd95_mm", "hd95_px"), distance)
+    return notes | {f"test/{name}": (words,) for name, words in said.items()}
 
 
 def _key_number(

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 import yaml
 
 from core.files import replace_text
 from core.reports import figures as draw
-from core.reports.cases import OUTCOMES, choose_examples, choose_worst
+from core.reports.areas import Agree, area_plots
 from core.reports.drawing import Plot
+from core.reports.groups import group_table
 from core.reports.numbers import key_numbers
+from core.reports.outlines import notable_cases, outline_plots, typical_outlines
 from core.reports.privacy import base_name, map_strings
+from core.reports.roc import plot_roc
 from core.reports.run_folder import FIGURES, REPORT, RunFolder
 from core.reports.tables import (
     Reference,
@@ -27,35 +30,25 @@ from core.reports.tables import (
     subject_table,
 )
 from core.reports.templates import render
-from core.reports.tiles import Images, Tile, make_tile, plot_tiles
-
-_WORST_SHOWN: Final = 6
-_EXAMPLE_NOTES: Final = {
-    "TP": "Nearest the median and the quartiles of Dice.",
-    "FN": "The structure is there and was predicted empty; the largest, of different subjects.",
-    "FP": "The structure is not there and was predicted; the largest, of different subjects.",
-}
-_WORST_NOTE: Final = "Lowest Dice among the other true positives, of different subjects."
+from core.reports.tiles import Images
 
 
-@dataclass(frozen=True, kw_only=True)
-class TileGroup:
-    """Tiles under one heading, with a line that says how they were chosen."""
-
-    title: str
-    note: str
-    tiles: list[Tile]
-
-
-def write_report(run_dir: Path, images: Images, reference: Reference | None = None) -> Path:
+def write_report(
+    run_dir: Path,
+    images: Images,
+    reference: Reference | None = None,
+    *,
+    agree: Agree | None = None,
+) -> Path:
     """Make the figures and the report page of a run folder.
 
     Args:
         run_dir: Folder with summary.json and, as far as the run came, config.yaml, split.csv,
-            metrics.csv, per_image.csv and predictions/.
+            metrics.csv, per_image.csv, roc.csv, area_ratio.csv and predictions/.
         images: Returns for a row of the source the image, (H, W) or (H, W, 3) uint8, and its true
             mask, (H, W) uint8 or None. Called only for the images that are shown.
         reference: The paper's numbers beside ours: rows with `label`, `paper` and `ours`.
+        agree: Measures how predicted areas agree with true ones; without it no areas are shown.
 
     Returns:
         Path of report.html; the figures lie in figures/*.png beside it.
@@ -66,23 +59,21 @@ def write_report(run_dir: Path, images: Images, reference: Reference | None = No
     run = RunFolder.read(Path(run_dir))
     folder = run.root / FIGURES
     folder.mkdir(exist_ok=True)
-    curves, distributions = _curves(run), _distributions(run.images)
-    groups = _tile_groups(run, images)
-    subject_plot = None if run.images.empty else draw.plot_subjects(run.images)
-    for plot in (*curves, *distributions, subject_plot, _examples_plot(groups)):
-        if plot is not None:
-            plot.save(folder)
+    plots = _plots(run, agree)
+    typical, notable = typical_outlines(run, images), notable_cases(run, images)
+    for plot in (*chain(*plots.values()), *outline_plots(typical, notable)):
+        plot.save(folder)
     page = render(
         "report.html",
         figures=folder,
         head=_title(run.summary),
         numbers=key_numbers(run),
         reference=None if reference is None else reference_table(reference),
-        curves=curves,
-        distributions=distributions,
-        groups=groups,
-        subject_plot=subject_plot,
-        subject_table=None if subject_plot is None else subject_table(run.images),
+        group_table=group_table(run),
+        plots=plots,
+        typical=typical,
+        notable=notable,
+        subject_table=subject_table(run.images) if plots["subjects"] else None,
         split=split_table(run),
         facts=facts_table(run.summary),
         metrics=metric_table(run.summary),
@@ -90,6 +81,20 @@ def write_report(run_dir: Path, images: Images, reference: Reference | None = No
     )
     replace_text(run.root / REPORT, page)
     return run.root / REPORT
+
+
+def _plots(run: RunFolder, agree: Agree | None) -> dict[str, list[Plot]]:
+    """Return the diagrams of each section of the page."""
+    roc, subjects = plot_roc(run.roc), None
+    if len(run.images):
+        subjects = draw.plot_subjects(run.images)
+    return {
+        "curves": _curves(run),
+        "roc": [roc] if roc else [],
+        "distributions": _distributions(run.images),
+        "areas": area_plots(run, agree) if agree else [],
+        "subjects": [subjects] if subjects else [],
+    }
 
 
 def _curves(run: RunFolder) -> list[Plot]:
@@ -113,35 +118,6 @@ def _distributions(images: pd.DataFrame) -> list[Plot]:
         draw.plot_structure_size,
     )
     return [plot for make in plots if (plot := make(images)) is not None]
-
-
-def _tile_groups(run: RunFolder, images: Images) -> list[TileGroup]:
-    """Draw the chosen images: examples of each outcome, then the worst of the other outlines."""
-    if run.images.empty:
-        return []
-    chosen = choose_examples(run.images)
-    shown = pd.concat(list(chosen.values()))["index"]
-    rest = run.images[~run.images["index"].isin(shown)]
-    worst = "Worst outlines", _WORST_NOTE, choose_worst(rest, _WORST_SHOWN)
-    groups = [(f"{OUTCOMES[key]}s", _EXAMPLE_NOTES[key], rows) for key, rows in chosen.items()]
-    groups += [worst] if len(worst[2]) else []
-    return [_tile_group(run, images, *group) for group in groups]
-
-
-def _tile_group(
-    run: RunFolder, images: Images, title: str, note: str, rows: pd.DataFrame
-) -> TileGroup:
-    """Draw some rows of per_image.csv; an empty group says that there are none."""
-    tiles = [make_tile(run, images, row) for _, row in rows.iterrows()]
-    return TileGroup(
-        title=title, note=note if tiles else "None among the test images.", tiles=tiles
-    )
-
-
-def _examples_plot(groups: list[TileGroup]) -> Plot | None:
-    """Return the outcomes side by side, as a file for a paper; None where there is no tile."""
-    columns = {group.title: group.tiles for group in groups[: len(_EXAMPLE_NOTES)] if group.tiles}
-    return plot_tiles("examples", "Examples of each outcome", columns) if columns else None
 
 
 def _title(summary: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class PredictedImage:
         spacing_mm: Height and width of a pixel in mm; NaN where unknown.
         presence: Probability that the structure is there at all, 0 to 1; None if the model has
             no such output.
+        masses: Separate masses that the prediction lies in; more than one is told.
     """
 
     name: str
@@ -36,6 +37,7 @@ class PredictedImage:
     mask: Mask
     spacing_mm: tuple[float, float] = (math.nan, math.nan)
     presence: float | None = None
+    masses: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +81,8 @@ def _thumbnail(row: PredictedImage) -> _Thumbnail:
     area_mm2 = pixels * row.spacing_mm[0] * row.spacing_mm[1]
     if pixels and not math.isnan(area_mm2):
         lines.append(f"{area_mm2:.1f} mm²")
+    if row.masses > 1:
+        lines.append(f"{row.masses} separate masses")
     if row.presence is not None:
         lines.append(f"presence {row.presence:.0%}")
     return _Thumbnail(

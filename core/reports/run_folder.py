@@ -20,6 +20,7 @@ SPLIT: Final = "split.csv"
 EPOCHS: Final = "metrics.csv"
 IMAGES: Final = "per_image.csv"
 ROC: Final = "roc.csv"
+AREA_RATIOS: Final = "area_ratio.csv"
 AREA_RATIO: Final = "area_ratio.csv"
 PREDICTIONS: Final = "predictions"
 FIGURES: Final = "figures"
@@ -39,7 +40,10 @@ class RunFolder:
         split: One row an image: index, id, subject, stage.
         epochs: One row an epoch; empty for a run that only tested.
         images: One row a test image and structure; empty for a run that never tested.
-        roc: One row a point of each group's ROC curve; empty without groups.
+        roc: One row a point of each ROC curve: structure, group ("all" for all images), fpr, tpr,
+            auc; empty where none was drawn.
+        area_ratios: One row a limb or whatever was measured: subject, truth, prediction; empty
+            where no ratio was asked for.
     """
 
     root: Path
@@ -49,6 +53,7 @@ class RunFolder:
     epochs: pd.DataFrame
     images: pd.DataFrame
     roc: pd.DataFrame
+    area_ratios: pd.DataFrame
 
     @classmethod
     def read(cls, root: Path) -> RunFolder:
@@ -66,12 +71,18 @@ class RunFolder:
             epochs=_read_table(root / EPOCHS),
             images=_read_table(root / IMAGES),
             roc=_read_table(root / ROC),
+            area_ratios=_read_table(root / AREA_RATIOS),
         )
 
     @property
     def structures(self) -> list[str]:
         """Names of the structures, in the order of the masks' values from 1 up."""
         return list(self.images["structure"].unique()) if "structure" in self.images else []
+
+    @property
+    def groups(self) -> list[str]:
+        """Names of the groups of images, sorted; none where the run did not group them."""
+        return sorted(self.images["group"].unique()) if "group" in self.images else []
 
     def prediction(self, index: int) -> NDArray[np.uint8]:
         """Return the predicted mask of one test image, (H, W) uint8 class indices.

@@ -110,6 +110,7 @@ def facts_table(summary: Mapping[str, Any]) -> Table:
         ["Data hash", data.get("hash")],
         ["Seed", summary.get("seed")],
         ["Trainable parameters", f"{parameters:,}" if parameters is not None else None],
+        ["Inference", _inference(summary.get("inference") or {})],
         ["Epochs", _epochs(summary)],
         ["Time", _times(summary.get("seconds", {}))],
         ["Device", _device(summary.get("device", {}))],
@@ -124,6 +125,15 @@ def _device(device: Mapping[str, Any]) -> str:
     """Return the device's name, with the number of devices where there are several."""
     name, count = str(device.get("name", "")), device.get("count", 1)
     return f"{count} devices, {name}" if count > 1 else name
+
+
+def _inference(inference: Mapping[str, Any]) -> str | None:
+    """Return how long an image takes, and how that was measured."""
+    milliseconds = inference.get("ms_per_image")
+    if milliseconds is None:
+        return None
+    how = inference.get("how")
+    return f"{milliseconds:.3g} ms an image{f' ({how})' if how else ''}"
 
 
 def _epochs(summary: Mapping[str, Any]) -> str | None:

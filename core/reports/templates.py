@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 from PIL import Image as PilImage
 
-from core.reports.contours import Image
+from core.reports.contours import PREDICTION_RGB, TRUTH_RGB, Image
 
 
 def render(template: str, **values: Any) -> str:
@@ -22,6 +22,7 @@ def render(template: str, **values: Any) -> str:
         trim_blocks=True,
     )
     pages.filters.update(jpeg=jpeg_uri, png=_png_uri)
+    pages.globals.update(truth_rgb=TRUTH_RGB, prediction_rgb=PREDICTION_RGB)
     return pages.get_template(template).render(**values)
 
 

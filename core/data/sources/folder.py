@@ -10,11 +10,18 @@ from tqdm import tqdm
 from core.checks import InputError, require
 from core.data.images import SUFFIXES, read_image
 from core.data.sources.base import FileSource, require_folder, some
+from core.data.spacings import as_columns, file_spacing
+from core.dicom.header import is_dicom
+from core.dicom.spacing import Spacing
 from core.files import printable
 
 
 class ImageFolder(FileSource):
     """Every readable image file of a folder and its sub-folders, in order of their names.
+
+    DICOM files are found by their content, whatever they are called; of several frames the first
+    is taken, and the pixel spacing that they state goes into the table. That of other files, whose
+    resolution is a display value, is unknown.
 
     Each file is read once here, so that a torn one is passed over now instead of ending a
     prediction half-way. Hidden files are ignored. Each image counts as a subject of its own.
@@ -34,16 +41,18 @@ class ImageFolder(FileSource):
         root = Path(root)
         require_folder(root, "root")
         self.skipped: dict[str, str] = {}
-        images, ids = [], []
+        images, ids, found = [], [], []
         for path in tqdm(_files(root), desc="reading images", unit="image", delay=1, leave=False):
             name = printable(path.relative_to(root).as_posix())
-            if reason := _problem(path, white_level):
-                self.skipped[name] = reason
-            else:
-                images.append(path)
-                ids.append(name)
+            try:
+                found.append(_look_at(path, white_level))
+            except InputError as error:
+                self.skipped[name] = str(error)
+                continue
+            images.append(path)
+            ids.append(name)
         require(images, "root", "a folder with readable images", self._emptiness())
-        table = pd.DataFrame({"id": ids, "subject": ids})
+        table = pd.DataFrame({"id": ids, "subject": ids}).join(as_columns(found))
         super().__init__(table, images, white_level=white_level)
 
     def _emptiness(self) -> str:
@@ -57,12 +66,14 @@ def _files(root: Path) -> list[Path]:
     return sorted(path for path in files if "/." not in f"/{path.relative_to(root).as_posix()}")
 
 
-def _problem(path: Path, white_level: float | None) -> str:
-    """Return why this file is no image to predict on; nothing if it is one."""
-    if path.suffix.lower() not in SUFFIXES:
-        return "no image by its name"
-    try:
-        read_image(path, white_level=white_level)
-    except InputError as error:
-        return str(error)
-    return ""
+def _look_at(path: Path, white_level: float | None) -> Spacing:
+    """Read an image once, and return the spacing in tissue that it states.
+
+    Raises:
+        InputError: If this file is no image to predict on.
+    """
+    dicom = is_dicom(path)
+    if not dicom and path.suffix.lower() not in SUFFIXES:
+        raise InputError("no image by its name")
+    read_image(path, white_level=white_level)
+    return file_spacing(path) if dicom else Spacing.unknown("its resolution is a display value")

@@ -5,25 +5,27 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from core.checks import InputError, nearest, require
+from core.data import spacings
 from core.data.sources.base import FileSource, some
 from core.files import printable
 
 _NOT_CARRIED = ["id", "image", "mask", "subject", "has_mask", "image_digest"]
-_SPACINGS = ("spacing_mm", "spacing_row_mm", "spacing_col_mm")
+_TAKEN_FROM = ("columns", "file")
 
 
 class Manifest(FileSource):
     """Images, and masks, listed in a CSV file (UTF-8, comma-separated, with a header line).
 
-    Columns: `image`; optionally `mask` (then in every row), `subject`, and `spacing_mm` or
-    `spacing_row_mm` and `spacing_col_mm`. Any further one (`device`, `region`, `split`...) is
-    carried into the table as text. An image's id is its path as listed. Without a `subject` column
-    each image counts as a subject of its own, and a warning says so.
+    Columns: `image`; optionally `mask` (then in every row), `subject`, and the spacing as either
+    `spacing_mm`, `spacing_row_mm` and `spacing_col_mm`, or `dpi`. Any further one (`device`,
+    `region`, `split`...) is carried into the table as text. An image's id is its path as listed.
+    Without a `subject` column each image counts as a subject of its own, and a warning says so.
 
     Args:
         csv: The CSV file.
@@ -31,10 +33,15 @@ class Manifest(FileSource):
         foreground: Class index of each mask colour, for example {"128,0,0": 1, "0,128,0": 0}; None
             for binary masks.
         white_level: Value that becomes white, for images deeper than 8 bits.
+        spacing: "columns" takes the pixel spacing from the columns, "file" what each image file
+            states: DICOM its calibration, PNG, TIFF and JPEG their resolution. The latter is a
+            display value unless the exporter made it physical: 442x565 pixels at 150 DPI would be
+            75x96 mm of tissue. Unknown where nothing is stated.
 
     Raises:
         InputError: If the CSV or a file that it names is missing, a path leads out of the root, a
-            column or cell is missing or wrong, or an image is listed twice.
+            column or cell is missing or wrong, the spacing is stated in two ways, or an image is
+            listed twice.
     """
 
     def __init__(
@@ -44,9 +51,11 @@ class Manifest(FileSource):
         root: Path | str | None = None,
         foreground: Mapping[str, int] | None = None,
         white_level: float | None = None,
+        spacing: Literal["columns", "file"] = "columns",
     ) -> None:
         csv = Path(csv)
         rows = _read(csv)
+        _require_one_statement(rows, spacing)
         folder = csv.parent if root is None else Path(root)
         super().__init__(
             _table(rows, csv.name),
@@ -55,6 +64,16 @@ class Manifest(FileSource):
             foreground=foreground,
             white_level=white_level,
         )
+        if spacing == "file":
+            self.table = self.table.join(spacings.file_spacings(self.images))
+
+
+def _require_one_statement(rows: pd.DataFrame, spacing: str) -> None:
+    """Refuse spacing columns beside spacings that are to come from the files."""
+    require(spacing in _TAKEN_FROM, "spacing", " or ".join(_TAKEN_FROM), spacing)
+    listed = [column for column in spacings.COLUMNS if column in rows]
+    expected = "none beside spacing='file'"
+    require(spacing == "columns" or not listed, "spacing columns", expected, " and ".join(listed))
 
 
 def _read(csv: Path) -> pd.DataFrame:
@@ -109,19 +128,6 @@ def _table(rows: pd.DataFrame, name: str) -> pd.DataFrame:
             "so images of one person may end up both in training and in testing"
         )
         warnings.warn(message, stacklevel=2)
-    for column in rows.columns.difference(_NOT_CARRIED, sort=False):
-        is_spacing = column in _SPACINGS
-        table[column] = _spacing(rows[column]) if is_spacing else rows[column].map(printable)
-    if "spacing_mm" in table:
-        table["spacing_row_mm"] = table["spacing_col_mm"] = table.pop("spacing_mm")
-    return table
-
-
-def _spacing(cells: pd.Series[str]) -> pd.Series[float]:
-    """Return positive millimetres, NaN where blank."""
-    blank = cells.str.strip().isin(["", "nan", "NaN"])
-    values = pd.to_numeric(cells.where(~blank), errors="coerce").astype(float)
-    wrong = ~blank & ~(np.isfinite(values) & (values > 0))
-    got = [f"{printable(cells[row])} in line {row + 2}" for row in np.flatnonzero(wrong)]
-    require(not got, f"column '{cells.name}'", "positive numbers of millimetres", some(got))
-    return values
+    for column in rows.columns.difference([*_NOT_CARRIED, *spacings.COLUMNS], sort=False):
+        table[column] = rows[column].map(printable)
+    return table.join(spacings.listed_spacings(rows))

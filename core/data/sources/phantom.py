@@ -14,7 +14,26 @@ from core.data.sources.base import RawSample, Source
 from core.phantoms.neck import NeckScene
 
 
-class NervePhantom(Source):
+class PhantomSource(Source):
+    """A simulated source; its samples follow from its parameters and from the code.
+
+    Args:
+        parameters: All that the samples depend on, in a form that `repr` tells apart.
+    """
+
+    simulated = True
+
+    def __init__(self, *parameters: object) -> None:
+        self._parameters = parameters
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hex digest of the parameters and of the code that simulates."""
+        code = sorted(Path(str(core.phantoms.__file__)).parent.glob("*.py"))
+        return digest([type(self).__name__, repr(self._parameters), *file_digests(code)])
+
+
+class NervePhantom(PhantomSource):
     """Sweeps over simulated necks with the brachial plexus labelled, some labels wrong if wanted.
 
     Columns of the table: id, subject, frame, has_mask, nerve_visible, label_wrong, spacing_row_mm,
@@ -32,8 +51,6 @@ class NervePhantom(Source):
         InputError: If an argument is out of its range.
     """
 
-    simulated = True
-
     def __init__(
         self,
         *,
@@ -44,7 +61,7 @@ class NervePhantom(Source):
         wrong_labels: float = 0.0,
         seed: int = 0,
     ) -> None:
-        self._parameters = (subjects, frames, tuple(size), depth_mm, wrong_labels, seed)
+        super().__init__(subjects, frames, tuple(size), depth_mm, wrong_labels, seed)
         self.scene = NeckScene(
             subjects=subjects,
             frames=frames,
@@ -58,12 +75,6 @@ class NervePhantom(Source):
     def __getitem__(self, index: int) -> RawSample:
         frame = self.scene[int(index)]
         return {"image": frame.image, "mask": frame.mask}
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Hex digest of the parameters and of the code that simulates."""
-        code = sorted(Path(str(core.phantoms.__file__)).parent.glob("*.py"))
-        return digest([type(self).__name__, repr(self._parameters), *file_digests(code)])
 
 
 def _table(scene: NeckScene) -> pd.DataFrame:

@@ -1,4 +1,6 @@
 import struct
+import subprocess
+import sys
 import zlib
 
 import numpy as np
@@ -7,6 +9,7 @@ from PIL import Image
 
 from core.checks import InputError
 from core.data.images import read_image
+from tests.dicoms import write_dicom
 
 
 @pytest.fixture
@@ -147,6 +150,37 @@ def lzw_tiff_with_header_first(pixels, folder):
     tags = sorted([*tags, (273, start), (279, len(data))])
     fields = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
     return struct.pack("<2sHIH", b"II", 42, 8, len(tags)) + fields + bytes(4) + data
+
+
+@pytest.mark.parametrize("name", ["a.dcm", "a.png", "a"])
+def test_dicom_is_read_whatever_its_name(tmp_path, grey, name):
+    np.testing.assert_array_equal(read_image(write_dicom(tmp_path / name, grey)), grey)
+
+
+def test_dicom_in_colour_stays_colour_unless_its_channels_are_equal(tmp_path, grey):
+    rgb = np.random.default_rng(1).integers(0, 256, (20, 30, 3), dtype=np.uint8)
+    path = write_dicom(tmp_path / "a.dcm", rgb, "RGB")
+    np.testing.assert_array_equal(read_image(path), rgb)
+    path = write_dicom(tmp_path / "b.dcm", np.stack([grey] * 3, axis=-1), "RGB")
+    np.testing.assert_array_equal(read_image(path), grey)
+
+
+def test_white_level_scales_deep_dicom(tmp_path):
+    path = write_dicom(tmp_path / "a.dcm", np.full((10, 10), 4095, np.uint16))
+    assert (read_image(path) == 16).all()  # 4095 of 65535
+    assert (read_image(path, white_level=4095) == 255).all()
+
+
+def test_pydicom_is_not_imported_for_other_images(tmp_path, grey):
+    path = saved(grey, tmp_path / "a.png")
+    code = f"""
+import sys
+from pathlib import Path
+from core.data.images import read_image
+read_image(Path({str(path)!r}))
+sys.exit("pydicom" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_missing_file_is_named(tmp_path):

@@ -135,7 +135,7 @@ def labelled(project, table):
 def test_a_labelled_row_stands_for_its_values_and_overlay(labelled):
     cells = labelled.cells(labelled.sizes["paper"])
     assert [cell.row["architecture"] for cell in cells] == ["U-Net", "U-Net", "Small", "Small"]
-    assert cells[0].config == ["unet", "paper", "folds"]
+    assert cells[0].config == ["paper", "folds", "unet"]
     assert cells[0].values == {NOISE: 0.0}
     assert cells[3].config == ["paper", "folds"]
     small = {"model.network": "core.networks.UNet", "model.network.depth": 2}

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.phantoms.bmode import amplitude
-from core.phantoms.sketch import COARSE, Maps, Reflector, Region, Sketch, encoded
+from core.phantoms.sketch import COARSE, Maps, Reflector, Region, Sketch, encoded, filled
 
 STILL = np.zeros(2, np.float32)
 FLUID_DB = -60.0
@@ -68,3 +68,26 @@ def test_nothing_reflects_in_fluid():
     maps = painted([Region(SQUARE, -70.0, STILL)], [inside])
     assert maps.reflectors(FLUID_DB)[20, 20] == 0
     assert maps.reflectors(FLUID_DB)[50, 50] == 1
+
+
+def test_what_is_painted_later_hides_reflectors_inside_it_only():
+    points = np.array([[20.0, 20.0], [50.0, 50.0]])
+    base = Region(np.zeros((3, 2)), -40.0, STILL)
+    maps = painted([base], [Reflector(points, np.ones(2), STILL, 0.0, 1e6)])
+    Sketch([Region(SQUARE, -20.0, STILL)], [POINT]).hide(maps, lambda points: points)
+    assert maps.reflectors(FLUID_DB)[20, 20] == 0
+    assert maps.reflectors(FLUID_DB)[50, 50] == 1
+
+
+def test_a_filled_mask_is_the_union_of_its_outlines():
+    mask = filled([SQUARE, SQUARE + 10], (64, 64))
+    assert mask[25, 25] == mask[12, 12] == mask[38, 38] == 1
+    assert mask[35, 15] == mask[50, 50] == 0
+
+
+def test_what_passes_is_of_the_size_of_the_image():
+    maps = painted([Region(SQUARE, -20.0, STILL, 2.0)], [POINT])
+    passed = 20 * np.log10(maps.passed(0.1))
+    assert passed.shape == (64, 64)
+    assert passed[60, 20] == pytest.approx(-2 * 2.0 * 0.1 * 20, rel=0.25)
+    assert passed[60, 60] == 0

@@ -4,6 +4,7 @@ from PIL import Image
 
 from core.checks import InputError
 from core.data import ImageFolder
+from tests.dicoms import region, write_dicom
 
 
 @pytest.fixture
@@ -69,3 +70,30 @@ def test_file_name_that_is_no_utf8_works(folder):
 def test_white_level_reaches_the_pixels(tmp_path):
     Image.fromarray(np.full((10, 10), 4095, np.uint16)).save(tmp_path / "a.png")
     assert (ImageFolder(tmp_path, white_level=4095)[0]["image"] == 255).all()
+
+
+def test_dicom_files_are_found_by_their_content_and_give_their_spacing(folder):
+    pixels = np.full((20, 30), 7, np.uint8)
+    write_dicom(folder / "IM0001", pixels, SequenceOfUltrasoundRegions=[region(0.01, 0.02)])
+    source = ImageFolder(folder)
+    assert source.table["id"].tolist() == ["IM0001", "b.png", "sub/a.TIF"]
+    assert (source[0]["image"] == 7).all()
+    spacings = source.table[["spacing_row_mm", "spacing_col_mm"]]
+    np.testing.assert_array_equal(spacings, [[0.2, 0.1]] + [[np.nan] * 2] * 2)
+
+
+def test_resolution_of_other_files_is_no_spacing(tmp_path):
+    Image.new("L", (20, 20)).save(tmp_path / "a.png", dpi=(150, 150))
+    assert ImageFolder(tmp_path).table["spacing_row_mm"].isna().all()
+
+
+def test_dicom_files_that_are_no_images_are_passed_over(folder):
+    path = write_dicom(folder / "report.dcm", np.zeros((20, 30), np.uint8))
+    path.write_bytes(path.read_bytes()[:-300])
+    (folder / "text.dcm").write_text("text")
+    source = ImageFolder(folder)
+    assert len(source) == 2
+    assert all(
+        "expected a whole, readable DICOM" in source.skipped[name]
+        for name in ("report.dcm", "text.dcm")
+    )

@@ -6,6 +6,7 @@ from PIL import Image
 
 from core.checks import InputError
 from core.data import Manifest
+from tests.dicoms import region, write_dicom
 
 
 @pytest.fixture
@@ -58,12 +59,13 @@ def test_root_is_where_paths_start(listed_images, tmp_path):
         ("spacing_mm", "0.1", [0.1, 0.1]),
         ("spacing_row_mm,spacing_col_mm", "0.1,0.2", [0.1, 0.2]),
         ("spacing_mm", "", [np.nan, np.nan]),
+        ("dpi", "254", [0.1, 0.1]),
     ],
 )
 def test_spacing_is_read_by_row_and_column(listed_images, columns, cells, expected):
     table = Manifest(listed_images(f"image,subject,{columns}", f"a.png,1,{cells}")).table
     found = table[["spacing_row_mm", "spacing_col_mm"]].to_numpy(float)
-    np.testing.assert_array_equal(found, [expected])
+    np.testing.assert_allclose(found, [expected])
 
 
 @pytest.mark.parametrize("cell", ["0", "-1", "inf", "wide"])
@@ -73,6 +75,47 @@ def test_spacing_that_is_no_length_is_named_with_its_line(listed_images, cell):
         InputError, match=rf"'spacing_mm': expected positive .*, got {cell} in line 3"
     ):
         Manifest(csv)
+
+
+def test_two_statements_of_the_spacing_are_refused(listed_images):
+    csv = listed_images("image,subject,spacing_mm,dpi", "a.png,1,0.1,96")
+    with pytest.raises(InputError, match="spacing columns: .* got spacing_mm and dpi"):
+        Manifest(csv)
+
+
+def test_spacing_is_what_the_files_state(listed_images, tmp_path):
+    Image.new("L", (30, 20)).save(tmp_path / "a.png", dpi=(254, 254))
+    regions = [region(delta_x=0.02, delta_y=0.03)]
+    pixels = np.full((20, 30), 9, np.uint8)
+    write_dicom(tmp_path / "e.dcm", pixels, SequenceOfUltrasoundRegions=regions)
+    lines = ("image,mask,subject,device", "a.png,a_mask.png,1,HM70A", "e.dcm,b_mask.png,2,miniSONO")
+    source = Manifest(listed_images(*lines), foreground=COLOURS, spacing="file")
+    spacings = source.table[["spacing_row_mm", "spacing_col_mm"]]
+    np.testing.assert_allclose(spacings, [[0.1, 0.1], [0.3, 0.2]], rtol=1e-4)
+    assert (source[1]["image"] == 9).all()
+    assert source[1]["mask"].shape == (20, 30)
+
+
+def test_spacing_of_files_is_not_looked_at_unasked(listed_images, tmp_path):
+    Image.new("L", (30, 20)).save(tmp_path / "a.png", dpi=(254, 254))
+    assert "spacing_row_mm" not in Manifest(listed_images("image,subject", "a.png,1")).table
+
+
+def test_absent_files_are_counted_before_their_spacing_is_read(listed_images):
+    csv = listed_images("image,subject", "x.png,1", "y.png,1")
+    with pytest.raises(InputError, match=r"all 2 to be there, got 2 missing: x\.png, y\.png"):
+        Manifest(csv, spacing="file")
+
+
+def test_spacing_columns_beside_the_files_are_refused(listed_images):
+    csv = listed_images("image,subject,dpi", "a.png,1,96")
+    with pytest.raises(InputError, match="expected none beside spacing='file', got dpi"):
+        Manifest(csv, spacing="file")
+
+
+def test_unknown_place_of_the_spacing_is_named(listed_images):
+    with pytest.raises(InputError, match="spacing: expected columns or file, got header"):
+        Manifest(listed_images("image,subject", "a.png,1"), spacing="header")
 
 
 def test_without_subjects_each_image_is_one_and_a_warning_says_so(listed_images):

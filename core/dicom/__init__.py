@@ -1,0 +1,1 @@
+"""DICOM: stills as pixels, and what their headers state."""

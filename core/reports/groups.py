@@ -1,0 +1,87 @@
+"""The table by group of images and structure: mean and scatter over images, as in Table 2."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import pandas as pd
+
+from core.reports.numbers import ABSENT
+from core.reports.roc import ALL
+from core.reports.run_folder import RunFolder
+from core.reports.tables import Table
+
+_ALL_NAME: Final = "All"
+
+
+class _Measure(NamedTuple):
+    """A column of per_image.csv and how it is shown."""
+
+    column: str
+    heading: str
+    decimals: int
+
+
+_MEASURES: Final = (
+    _Measure("precision", "Precision", 3),
+    _Measure("recall", "Recall", 3),
+    _Measure("dice", "Dice", 3),
+    _Measure("hd_px", "HD (px)", 1),
+    _Measure("hd_mm", "HD (mm)", 2),
+)
+
+
+def group_table(run: RunFolder) -> Table | None:
+    """Return a row for each structure and group, and one for all images of a structure.
+
+    Mean and standard deviation over images where the measure is defined. None where there is
+    neither a group nor more than one structure.
+    """
+    several = len(run.structures) > 1
+    if not (run.groups or several):
+        return None
+    measures = [
+        m for m in _MEASURES if m.column in run.images and run.images[m.column].notna().any()
+    ]
+    columns = [*(["Structure"] if several else []), *(["Group"] if run.groups else [])]
+    names = len(columns)
+    columns += ["Images", *(m.heading for m in measures)]
+    columns += ["AUC"] if len(run.roc) else []
+    columns.append("Zero overlap")
+    rows = [
+        [*([structure] if several else []), *([name] if run.groups else [])]
+        + _cells(run, rows, measures, structure, group)
+        for structure in run.structures
+        for name, group, rows in _groups(run, structure)
+    ]
+    return Table(columns=tuple(columns), rows=rows, numeric=frozenset(columns[names:]))
+
+
+def _groups(run: RunFolder, structure: str) -> list[tuple[str, str, pd.DataFrame]]:
+    """Return shown name, name in roc.csv and rows of each group, those of all images last."""
+    images = run.images[run.images["structure"] == structure]
+    named = [(group, group, images[images["group"] == group]) for group in run.groups]
+    return [*named, (_ALL_NAME, ALL, images)] if len(named) != 1 else named
+
+
+def _cells(
+    run: RunFolder, rows: pd.DataFrame, measures: list[_Measure], structure: str, group: str
+) -> list[str]:
+    """Return the numbers of one row of the table."""
+    present = rows[rows["truth_px"] > 0]
+    missed = f"{(present['dice'] == 0).mean():.1%}" if len(present) else ABSENT
+    cells = [str(len(rows)), *(_mean_and_sd(rows[m.column], m.decimals) for m in measures)]
+    return [*cells, *([_area(run.roc, structure, group)] if len(run.roc) else []), missed]
+
+
+def _mean_and_sd(values: pd.Series, decimals: int) -> str:
+    """Return mean and standard deviation; the mean alone of a single value."""
+    if values.notna().sum() < 2:
+        return ABSENT if values.isna().all() else f"{values.mean():.{decimals}f}"
+    return f"{values.mean():.{decimals}f} ± {values.std():.{decimals}f}"
+
+
+def _area(roc: pd.DataFrame, structure: str, group: str) -> str:
+    """Return the area under a curve."""
+    points = roc[(roc["structure"] == structure) & (roc["group"] == group)]
+    return f"{points['auc'].iloc[0]:.4f}" if len(points) else ABSENT

@@ -1,0 +1,63 @@
+"""ROC curves over pixels, a panel for each group of images (the median nerve paper's Fig. 3)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from core.reports.drawing import GROUP_COLOURS, INK, MUTED, Plot, quiet
+
+ALL: Final = "all"
+"""The group of all images."""
+
+_PANEL: Final = (3.0, 2.9)  # inches
+
+
+def plot_roc(roc: pd.DataFrame) -> Plot | None:
+    """Plot each group's curve, or that of all images where there are no groups; None without any.
+
+    Args:
+        roc: One row a point: structure, group, fpr, tpr, auc.
+    """
+    if roc.empty:
+        return None
+    panels = sorted(set(roc["group"]) - {ALL}) or [ALL]
+    columns = min(2, len(panels))
+    rows = -(-len(panels) // columns)
+    size = (columns * _PANEL[0], rows * _PANEL[1])
+    figure = Figure(figsize=size, layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)
+    grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
+    said = []
+    for axes, group in zip(grid, panels, strict=False):
+        said += _draw_panel(axes, roc[roc["group"] == group], group)
+    for axes in grid[len(panels) :]:
+        axes.remove()
+    alt = f"ROC curves over pixels, area under the curve: {'; '.join(said)}."
+    return Plot(name="roc", title="ROC over pixels", alt=alt, figure=figure)
+
+
+def _draw_panel(axes: Axes, curves: pd.DataFrame, group: str) -> list[str]:
+    """Draw the curves of one group, a colour for each structure, and return what they say."""
+    quiet(axes, "False positive rate", "True positive rate")
+    axes.label_outer()
+    title = "All test images" if group == ALL else group
+    axes.set_title(title, fontsize=10, color=INK, loc="left", weight="bold", parse_math=False)
+    axes.plot([0, 1], [0, 1], color=MUTED, lw=0.8, ls=(0, (2, 3)))
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+    several = curves["structure"].nunique() > 1
+    said = []
+    for colour, (structure, points) in zip(
+        GROUP_COLOURS, curves.groupby("structure", sort=False), strict=False
+    ):
+        area = f"AUC {points['auc'].iloc[0]:.4f}"
+        label = f"{structure}: {area}" if several else area
+        axes.plot(points["fpr"], points["tpr"], color=colour, lw=1.8, label=label)
+        said.append(f"{title}, {label}")
+    length = 1.2 if several else 0  # one curve needs no key
+    axes.legend(loc="lower right", fontsize=9, labelcolor=INK, frameon=False, handlelength=length)
+    return said

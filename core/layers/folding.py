@@ -42,7 +42,7 @@ def inference_form(network: nn.Module) -> nn.Module:
     """
     training = any(module.training for module in network.modules())
     require(not training, "network", "one in evaluation mode, network.eval()", "training mode")
-    return _folded(deepcopy(network).requires_grad_(False))
+    return _folded(deepcopy(network).requires_grad_(False)).eval()
 
 
 def _folded(module: nn.Module) -> nn.Module:

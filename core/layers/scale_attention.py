@@ -94,9 +94,7 @@ class FoldedScaleAttentionalConv(EntryUnit):
     def __init__(self, unit: ScaleAttentionalConv) -> None:
         super().__init__()
         self.entry, self.stages, self.attention = unit.entry, unit.stages, unit.attention
-        self.act: Any = deepcopy(unit.act)
-        if hasattr(self.act, "inplace"):
-            self.act.inplace = True
+        self.act = _overwriting(unit.act)
         norm, statistics = unit.norm, dict(unit.norm.named_buffers())
         scale = norm.weight * (statistics["running_var"] + norm.eps).rsqrt()
         self.register_buffer("scale", scale[:, None, None])
@@ -117,6 +115,14 @@ def _cascade(x: Tensor, stages: Iterable[nn.Module]) -> list[Tensor]:
     for stage in stages:
         outputs.append(stage(outputs[-1]))
     return outputs
+
+
+def _overwriting(act: Any) -> Any:
+    """Return a copy of an activation that works in place if it can."""
+    act = deepcopy(act)
+    if hasattr(act, "inplace"):
+        act.inplace = True
+    return act
 
 
 def _separable(in_channels: int, out_channels: int) -> nn.Sequential:

@@ -48,7 +48,7 @@ class DiceLoss(nn.Module):
                 foreground.
 
         Raises:
-            InputError: If the output is a pair, or does not fit the mask.
+            InputError: If the output is a pair or a list, or does not fit the mask.
         """
         _check(output, mask)
         over = (2, 3) if self.per == "image" else (0, 2, 3)
@@ -77,8 +77,13 @@ def one_hot(mask: Tensor, maps: int) -> Tensor:
     return (mask[:, None] == structures).float()
 
 
-def _check(output: Tensor, mask: Tensor) -> None:
+def _check(output: object, mask: Tensor) -> None:
     """Raise an InputError unless the output is one map of logits for the masks."""
+    if isinstance(output, list):
+        raise InputError(
+            "DiceLoss: expected mask logits alone, got those of several heads; wrap the loss in "
+            "core.losses.DeepSupervision or set the network's deep_supervision to false"
+        )
     if not isinstance(output, Tensor):
         raise InputError(
             "DiceLoss: expected mask logits alone, got mask and presence; "

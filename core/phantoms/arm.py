@@ -30,7 +30,7 @@ HANDS = ("left", "right")
 _PERSON, _HAND, _IMAGE, _BIFID = range(4)  # random streams
 _ANNOTATORS = {  # where the rim is faint, humans agree less
     "wrist": Annotator(size=0.02, dents=0.012, shift_mm=0.05),
-    "forearm": Annotator(size=0.04, dents=0.025, shift_mm=0.1),
+    "forearm": Annotator(size=0.05, dents=0.03, shift_mm=0.12),
 }
 
 

@@ -10,13 +10,13 @@ from core.phantoms.bmode import Floats
 from core.phantoms.median_nerve import NerveShape, draw_shape
 from core.phantoms.pen import Pen
 
-# mm from the nerve's middle, to the side of the little finger and down; the nine of the carpal
-# tunnel: superficial flexors of fingers 3, 4, 2, 5, long flexor of the thumb, deep flexors 2 to 5
+SKIN_MM = 1.1
+MOST_ASIDE_MM = 6.0
+# the nine tendons of the carpal tunnel, from the nerve's middle to the side of the little finger
+# and down: superficial flexors of fingers 3, 4, 2, 5, long flexor of the thumb, deep flexors 2 to 5
 SUPERFICIAL_MM = (5.7, 1.1), (10.3, 1.0), (0.7, 3.4), (13.2, 4.0)
 THUMB_MM = -5.0, 2.9
 DEEP_MM = (-2.3, 6.6), (2.9, 7.1), (6.7, 4.4), (9.6, 7.3)
-SKIN_MM = 1.1
-MOST_ASIDE_MM = 6.0
 TUNNEL_MM = np.array([*SUPERFICIAL_MM, THUMB_MM, *DEEP_MM])
 
 
@@ -78,7 +78,7 @@ def draw_hand(person: np.random.Generator, hand: np.random.Generator, *, bifid: 
     radii = size * hand.uniform((2.1, 1.4), (2.7, 1.8), TUNNEL_MM.shape)
     return Hand(
         nerve=draw_shape(hand, bifid=bifid),
-        faint_db=hand.uniform(0, 8),
+        faint_db=hand.uniform(1, 11),
         wrist_fat=0.6 + 1.4 * fat + hand.uniform(0, 0.4),
         forearm_fat=1.0 + 3.0 * fat + hand.uniform(0, 0.8),
         belly=strength * hand.uniform(3.2, 5.0),

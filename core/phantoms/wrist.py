@@ -35,7 +35,7 @@ def draw_wrist(rng: np.random.Generator, hand: Hand, level_cm: float, reach: flo
     _tendons(tunnel, hand, roof, y)
     _beside(tunnel, roof, up)
     for contour in contours:
-        draw_nerve(nerve, contour, 0.3 * hand.faint_db)  # fluid around it sets it off
+        draw_nerve(nerve, contour, 0.25 * hand.faint_db)  # fluid around it sets it off
     return Section([deep, tunnel, nerve], contours)
 
 

@@ -112,9 +112,7 @@ def _draw_dots(axes: Axes, x: FloatArray, y: FloatArray, groups: Sequence[str] |
         axes.scatter(
             x[own], y[own], s=size, c=colour, marker=marker, alpha=0.7, lw=0, zorder=3, label=group
         )
-    axes.figure.legend(  # type: ignore[union-attr]
-        loc="outside lower left", ncols=2, frameon=False, fontsize=9, labelcolor=INK
-    )
+    axes.figure.legend(loc="outside lower left", ncols=2, frameon=False, fontsize=9, labelcolor=INK)
 
 
 def _draw_lines(axes: Axes, limits: Limits) -> None:

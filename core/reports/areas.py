@@ -18,7 +18,8 @@ _FEWEST_SUBJECTS = 3
 class Agree(Protocol):
     """Measures the agreement of paired values, as `core.metrics.agreement.bland_altman` does."""
 
-    def __call__(self, ours: ArrayLike, truth: ArrayLike, *, subjects: ArrayLike) -> Limits: ...
+    def __call__(self, ours: ArrayLike, truth: ArrayLike, *, subjects: ArrayLike) -> Limits:
+        """Return bias and limits of agreement; subjects tell who each pair is of."""
 
 
 def area_plots(run: RunFolder, agree: Agree) -> list[Plot]:

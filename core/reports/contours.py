@@ -14,13 +14,13 @@ Image = NDArray[np.uint8]
 Mask = NDArray[np.uint8]
 Line = NDArray[np.int32]
 
-# Green and red as in the median nerve paper's Fig. 4; the green is so much lighter that the two stay
-# apart without red and green vision too, and both are far from every grey.
+# Green and red as in the median nerve paper's Fig. 4; the green is so much lighter that the two
+# stay apart for readers who cannot tell red from green, and both are far from every grey.
 TRUTH_RGB: Final = (120, 255, 70)
 PREDICTION_RGB: Final = (255, 50, 40)
 
 _BLACK: Final = (0, 0, 0)
-_IMAGE_SIDE_PER_LINE_WIDTH: Final = 240
+_IMAGE_SIDE_PER_LINE_WIDTH: Final = 180
 
 
 def draw_contours(image: Image, truth: Mask | None, prediction: Mask | None) -> Image:
@@ -35,7 +35,7 @@ def draw_contours(image: Image, truth: Mask | None, prediction: Mask | None) -> 
         prediction: (H, W), non-zero inside; None if there is none.
 
     Returns:
-        (H, W, 3), uint8: a copy with lines of 1 px up to a longer side of 360 px, wider above.
+        (H, W, 3), uint8: a copy with lines of 1 px up to a longer side of 270 px, wider above.
 
     Raises:
         InputError: If image and masks differ in size, or the image is neither grey nor RGB.

@@ -26,7 +26,9 @@ def surroundings(*masks: Mask | None) -> tuple[slice, slice]:
     if not outlined.any():
         return slice(None), slice(None)
     spans = [np.flatnonzero(outlined.any(axis=axis))[[0, -1]] for axis in (1, 0)]
-    shares = [(last - first + 1) / n for (first, last), n in zip(spans, outlined.shape, strict=True)]
+    shares = [
+        (last - first + 1) / n for (first, last), n in zip(spans, outlined.shape, strict=True)
+    ]
     share = min(1.0, max(_LEAST, _ROOM * max(shares)))
     rows, columns = (
         _around((first + last + 1) / 2, round(share * n), n)

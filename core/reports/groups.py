@@ -37,24 +37,24 @@ def group_table(run: RunFolder) -> Table | None:
     Mean and standard deviation over images where the measure is defined. None where there is
     neither a group nor more than one structure.
     """
-    several = len(run.structures) > 1
-    if not (run.groups or several):
+    names = [
+        *(["Structure"] if len(run.structures) > 1 else []),
+        *(["Group"] if run.groups else []),
+    ]
+    if not names:
         return None
-    measures = [
-        m for m in _MEASURES if m.column in run.images and run.images[m.column].notna().any()
-    ]
-    columns = [*(["Structure"] if several else []), *(["Group"] if run.groups else [])]
-    names = len(columns)
-    columns += ["Images", *(m.heading for m in measures)]
-    columns += ["AUC"] if len(run.roc) else []
-    columns.append("Zero overlap")
-    rows = [
-        [*([structure] if several else []), *([name] if run.groups else [])]
-        + _cells(run, rows, measures, structure, group)
-        for structure in run.structures
-        for name, group, rows in _groups(run, structure)
-    ]
-    return Table(columns=tuple(columns), rows=rows, numeric=frozenset(columns[names:]))
+    shown = [m for m in _MEASURES if m.column in run.images and run.images[m.column].notna().any()]
+    area = ["AUC"] if len(run.roc) else []
+    numeric = ["Images", *(m.heading for m in shown), *area, "Zero overlap"]
+    rows = []
+    for structure in run.structures:
+        for name, group, images in _groups(run, structure):
+            named = {"Structure": structure, "Group": name}
+            auc = [_area(run.roc, structure, group)] if area else []
+            cells = [_mean_and_sd(images[m.column], m.decimals) for m in shown]
+            row = [named[heading] for heading in names]
+            rows.append([*row, str(len(images)), *cells, *auc, _missed(images)])
+    return Table(columns=(*names, *numeric), rows=rows, numeric=frozenset(numeric))
 
 
 def _groups(run: RunFolder, structure: str) -> list[tuple[str, str, pd.DataFrame]]:
@@ -64,14 +64,10 @@ def _groups(run: RunFolder, structure: str) -> list[tuple[str, str, pd.DataFrame
     return [*named, (_ALL_NAME, ALL, images)] if len(named) != 1 else named
 
 
-def _cells(
-    run: RunFolder, rows: pd.DataFrame, measures: list[_Measure], structure: str, group: str
-) -> list[str]:
-    """Return the numbers of one row of the table."""
-    present = rows[rows["truth_px"] > 0]
-    missed = f"{(present['dice'] == 0).mean():.1%}" if len(present) else ABSENT
-    cells = [str(len(rows)), *(_mean_and_sd(rows[m.column], m.decimals) for m in measures)]
-    return [*cells, *([_area(run.roc, structure, group)] if len(run.roc) else []), missed]
+def _missed(images: pd.DataFrame) -> str:
+    """Return the share of the images with the structure of which no pixel is found."""
+    present = images[images["truth_px"] > 0]
+    return f"{100 * (present['dice'] == 0).mean():.1f} %" if len(present) else ABSENT
 
 
 def _mean_and_sd(values: pd.Series, decimals: int) -> str:

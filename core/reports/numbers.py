@@ -126,8 +126,8 @@ def _intervals(images: pd.DataFrame) -> dict[str, Interval]:
 def _notes(metrics: dict[str, Any], images: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """Return what to say below each number, from the counts of per_image.csv."""
     notes: dict[str, tuple[str, ...]] = {}
-    all_empty = metrics.get("test/dice_all_empty")
-    if defined(all_empty) and all_empty > 0:
+    all_empty = metrics.get("test/dice_all_empty") or 0.0
+    if all_empty > 0:  # false for NaN, too
         notes["test/dice"] = (f"the all-empty answer scores {all_empty:.3f}",)
     if images.empty:
         return notes
@@ -135,7 +135,7 @@ def _notes(metrics: dict[str, Any], images: pd.DataFrame) -> dict[str, tuple[str
     present = count["FN"] + count["TP"]
     hit = ((images["truth_px"] > 0) & (images["dice"] > 0)).sum()
     undefined = len(images) - count["TP"]
-    distance = f"mean; undefined in {undefined} images" if undefined else "mean over images"
+    distance = f"mean; undefined in {undefined} of {len(images)} images" if undefined else "mean"
     said = {
         "zero_overlap_rate": f"in {present - hit} of {present} images with the structure",
         "false_negative_rate": f"{count['FN']} of {present} images with the structure: "

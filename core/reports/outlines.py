@@ -71,6 +71,6 @@ def _parts(run: RunFolder) -> Iterator[tuple[str, pd.DataFrame]]:
     keys += ["group"] if run.groups else []
     if keys:
         for names, rows in run.images.groupby(keys):
-            yield ", ".join(names), rows
+            yield ", ".join(map(str, names)), rows
     elif len(run.images):
         yield "All test images", run.images

@@ -15,6 +15,7 @@ ALL: Final = "all"
 """The group of all images."""
 
 _PANEL: Final = (3.0, 2.9)  # inches
+_TICKS: Final = (0, 0.2, 0.4, 0.6, 0.8, 1)
 
 
 def plot_roc(roc: pd.DataFrame) -> Plot | None:
@@ -31,10 +32,12 @@ def plot_roc(roc: pd.DataFrame) -> Plot | None:
     size = (columns * _PANEL[0], rows * _PANEL[1])
     figure = Figure(figsize=size, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
-    grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
     said = []
-    for axes, group in zip(grid, panels, strict=False):
+    for number, (axes, group) in enumerate(zip(grid, panels, strict=False)):
+        quiet(axes, "False positive rate", "True positive rate")
         said += _draw_panel(axes, roc[roc["group"] == group], group)
+        _label_outer(axes, left=number % columns == 0, bottom=number + columns >= len(panels))
     for axes in grid[len(panels) :]:
         axes.remove()
     alt = f"ROC curves over pixels, area under the curve: {'; '.join(said)}."
@@ -43,12 +46,10 @@ def plot_roc(roc: pd.DataFrame) -> Plot | None:
 
 def _draw_panel(axes: Axes, curves: pd.DataFrame, group: str) -> list[str]:
     """Draw the curves of one group, a colour for each structure, and return what they say."""
-    quiet(axes, "False positive rate", "True positive rate")
-    axes.label_outer()
     title = "All test images" if group == ALL else group
     axes.set_title(title, fontsize=10, color=INK, loc="left", weight="bold", parse_math=False)
     axes.plot([0, 1], [0, 1], color=MUTED, lw=0.8, ls=(0, (2, 3)))
-    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xticks=_TICKS, yticks=_TICKS, aspect="equal")
     several = curves["structure"].nunique() > 1
     said = []
     for colour, (structure, points) in zip(
@@ -59,5 +60,14 @@ def _draw_panel(axes: Axes, curves: pd.DataFrame, group: str) -> list[str]:
         axes.plot(points["fpr"], points["tpr"], color=colour, lw=1.8, label=label)
         said.append(f"{title}, {label}")
     length = 1.2 if several else 0  # one curve needs no key
-    axes.legend(loc="lower right", fontsize=9, labelcolor=INK, frameon=False, handlelength=length)
+    axes.legend(
+        loc="lower right", fontsize=9, labelcolor=INK, handlelength=length, edgecolor="none"
+    )
     return said
+
+
+def _label_outer(axes: Axes, *, left: bool, bottom: bool) -> None:
+    """Keep the labels of those axes that have no panel beside or below them."""
+    axes.tick_params(labelleft=left, labelbottom=bottom)
+    axes.yaxis.label.set_visible(left)
+    axes.xaxis.label.set_visible(bottom)

@@ -20,7 +20,6 @@ SPLIT: Final = "split.csv"
 EPOCHS: Final = "metrics.csv"
 IMAGES: Final = "per_image.csv"
 ROC: Final = "roc.csv"
-AREA_RATIOS: Final = "area_ratio.csv"
 AREA_RATIO: Final = "area_ratio.csv"
 PREDICTIONS: Final = "predictions"
 FIGURES: Final = "figures"
@@ -71,7 +70,7 @@ class RunFolder:
             epochs=_read_table(root / EPOCHS),
             images=_read_table(root / IMAGES),
             roc=_read_table(root / ROC),
-            area_ratios=_read_table(root / AREA_RATIOS),
+            area_ratios=_read_table(root / AREA_RATIO),
         )
 
     @property

@@ -23,7 +23,7 @@ from core.reports.run_folder import RunFolder
 
 Images = Callable[[int], tuple[Image, Mask | None]]
 
-_SIDE_PX: Final = 560
+_SIDE_PX: Final = 480
 _TILE, _GAP, _HEAD, _CAPTION = 2.2, 0.12, 0.34, 0.3  # inches
 _TALLEST: Final = 1.2  # height of a row over the width of a tile
 

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from core.checks import InputError
 from core.losses import DeepSupervision, DiceLoss
 
 MASK = torch.tensor([[[0, 1], [1, 1]]])
@@ -18,6 +19,12 @@ def test_loss_is_the_mean_over_the_heads():
 
 def test_single_output_passes_through():
     assert torch.equal(DeepSupervision(loss=DiceLoss())(HEADS[1], MASK), DiceLoss()(HEADS[1], MASK))
+
+
+def test_list_without_this_loss_around_is_an_error():
+    message = r"got those of several heads; wrap the loss in core\.losses\.DeepSupervision"
+    with pytest.raises(InputError, match=message):
+        DiceLoss()(HEADS, MASK)
 
 
 def test_every_head_gets_a_gradient():

@@ -132,6 +132,9 @@ def test_runs_in_half_precision(build, image):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
+    "build", [name for name in NETWORKS if not name.endswith("of InceptionBlock")], indirect=True
+)
+@pytest.mark.parametrize(
     ("act", "mode"),
     [
         (NoisyHardSigmoid(noise=0.1), "train"),

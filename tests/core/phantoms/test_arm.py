@@ -129,8 +129,8 @@ def test_areas_are_those_of_healthy_nerves(scene, frames):
 
 
 def test_masks_hold_the_area_of_the_nerve_on_coarse_and_fine_grids():
-    for scale in (0.25, 0.5, 1.0):
-        made = ArmScene(subjects={"HM70A": 5}, scale=scale)
+    for scale in (0.2, 0.6):
+        made = ArmScene(subjects={"HM70A": 4}, scale=scale)
         drawn = areas_mm2(made, [made[i] for i in range(len(made))], "wrist")
         assert drawn.mean() == pytest.approx(9.4, rel=0.12)
 

@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
+
+from core.reports.masks import save_mask
 
 SIZE = (48, 64)
 
@@ -25,15 +26,32 @@ class TinyRun:
         (root / "predictions").mkdir(parents=True)
 
     def add(self, truth, prediction, subject="s0", **columns):
+        """Keep an image with masks of one structure, and return its row of per_image.csv."""
+        return self._score(self._keep(truth, prediction), truth, prediction, subject, columns)
+
+    def add_structures(self, truth, prediction, names, subject="s0", **columns):
+        """Keep an image with masks of several structures, and return a row for each."""
+        index = self._keep(truth, prediction)
+        return [
+            {"structure": name}
+            | self._score(index, truth == number, prediction == number, subject, columns)
+            for number, name in enumerate(names, 1)
+        ]
+
+    def _keep(self, truth, prediction):
         index = len(self.truths)
         self.truths[index] = truth
-        path = self.root / "predictions" / f"{index:06d}.png"
-        Image.fromarray(prediction * np.uint8(255)).save(path)
+        save_mask(prediction, self.root / "predictions" / f"{index:06d}.png")
+        return index
+
+    def _score(self, index, truth, prediction, subject, columns):
         both, true, found = (int(m.sum()) for m in (truth & prediction, truth, prediction))
         dice = 2 * both / (true + found) if true + found else 1.0
         outcome = {(1, 1): "TP", (1, 0): "FN", (0, 1): "FP", (0, 0): "TN"}
         row = {"index": index, "id": f"im{index}", "subject": subject}
         row |= {"truth_px": true, "prediction_px": found, "dice": dice}
+        row |= {"precision": both / found if found else float(not true)}
+        row |= {"recall": both / true if true else float(not found)}
         row |= {"hd95_px": np.nan, "hd95_mm": np.nan} | columns
         return row | {"outcome": outcome[(int(true > 0), int(found > 0))]}
 
@@ -76,3 +94,37 @@ def mixed_rows(tiny_run):
         for subject in ("a", "b", "c")
         for truth, prediction in pairs
     ]
+
+
+GROUPS = ("HM70A, forearm", "HM70A, wrist", "miniSONO, forearm", "miniSONO, wrist")
+
+
+def roc_curve(auc, group="all", structure="nerve"):
+    points = {"structure": structure, "group": group, "fpr": [0, 0, 1], "tpr": [0, auc, 1]}
+    return pd.DataFrame(points).assign(auc=auc)
+
+
+@pytest.fixture
+def grouped_rows(tiny_run):
+    """Four groups of six subjects, each prediction some pixels off, one of them a total miss."""
+    truth, empty = rectangle(10, 10, 12, 24), rectangle(0, 0, 0, 0)
+    known = {"structure": "nerve", "spacing_row_mm": 0.1, "spacing_col_mm": 0.2}
+    found = {"prediction_masses": 1, "prediction_ellipticity": 0.9}
+    rows = [
+        tiny_run.add(
+            truth,
+            rectangle(10 + rank, 10, 12, 24),
+            f"s{rank}",
+            group=group,
+            hd_px=float(rank),
+            hd_mm=0.1 * rank,
+            **known,
+            **found,
+        )
+        for group in GROUPS
+        for rank in range(6)
+    ]
+    rows[5] = tiny_run.add(truth, empty, "s5", group=GROUPS[0], prediction_masses=0, **known)
+    curves = [roc_curve(0.9, "all"), *(roc_curve(0.8, group) for group in GROUPS)]
+    pd.concat(curves).to_csv(tiny_run.root / "roc.csv", index=False)
+    return rows

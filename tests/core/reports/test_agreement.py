@@ -103,3 +103,15 @@ def test_ratio_has_no_unit():
     assert plain(plot.figure.axes[0].get_ylabel()) == "Prediction - truth"
     assert plot.figure.axes[0].get_xlabel() == "Area ratio, mean of prediction and truth"
     assert plot.alt.startswith("Bland-Altman plot of 10 pairs, area ratio: bias")
+
+
+def test_groups_have_colours_markers_and_a_legend_within_the_picture():
+    ours, truth = values(6)
+    plot = drawn(ours, truth, groups=["a", "b", "a", "c", "c", "c"])
+    points = plot.figure.axes[0].collections
+    assert [len(group.get_offsets()) for group in points] == [2, 1, 3]
+    assert len({tuple(group.get_facecolor()[0]) for group in points}) == 3
+    assert len({group.get_paths()[0].vertices.tobytes() for group in points}) == 3
+    plot.figure.draw_without_rendering()
+    (legend,) = plot.figure.legends
+    assert legend.get_window_extent().y1 <= plot.figure.axes[0].xaxis.label.get_window_extent().y0

@@ -4,6 +4,31 @@ import pytest
 from core.checks import InputError
 from core.reports.contours import PREDICTION_RGB, TRUTH_RGB, draw_contours, outline_picture
 
+# Machado, Oliveira and Fernandes, IEEE TVCG 2009;15:1291, severity 1, on linear RGB.
+VISIONS = {
+    "normal": np.eye(3),
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+XYZ_OF_RGB = [
+    [0.4124564, 0.3575761, 0.1804375],
+    [0.2126729, 0.7151522, 0.0721750],
+    [0.0193339, 0.1191920, 0.9503041],
+]  # IEC 61966-2-1
+
 
 def square(size=60, start=20, stop=40):
     mask = np.zeros((size, size), np.uint8)
@@ -13,6 +38,39 @@ def square(size=60, start=20, stop=40):
 
 def nearest_colour(picture, colour):
     return np.abs(picture.astype(int) - colour).sum(axis=-1) < 30
+
+
+def seen_as_lab(rgb, vision):
+    """CIELAB of sRGB colours as seen with a kind of vision; the formulas of CIE 15:2004."""
+    share = np.asarray(rgb, float) / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    xyz = np.clip(linear @ np.transpose(VISIONS[vision]), 0, 1) @ np.transpose(XYZ_OF_RGB)
+    part = xyz / np.sum(XYZ_OF_RGB, axis=1)  # white is 1, 1, 1
+    x, y, z = np.where(part > 216 / 24389, np.cbrt(part), (24389 / 27 * part + 16) / 116).T
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+def test_truth_is_lighter_and_both_are_far_from_grey_in_every_vision(vision):
+    truth, prediction = seen_as_lab([TRUTH_RGB, PREDICTION_RGB], vision)
+    greys = seen_as_lab(np.arange(256)[:, None].repeat(3, axis=1), vision)
+    assert truth[0] - prediction[0] > 25
+    for colour in (truth, prediction):
+        assert np.linalg.norm(greys - colour, axis=1).min() > 35
+
+
+@pytest.mark.parametrize(
+    ("vision", "lightness"),
+    [
+        ("normal", (90, 56)),
+        ("protanopia", (91, 44)),
+        ("deuteranopia", (88, 62)),
+        ("tritanopia", (89, 54)),
+    ],
+)
+def test_lightness_of_truth_and_prediction(vision, lightness):
+    seen = seen_as_lab([TRUTH_RGB, PREDICTION_RGB], vision)[:, 0]
+    assert seen == pytest.approx(lightness, abs=0.6)
 
 
 def test_outline_is_drawn_on_the_boundary_and_the_inside_stays_visible():

@@ -62,6 +62,11 @@ def test_validation_without_a_kept_epoch_has_no_mark():
     assert not figures.plot_validation_dice(EPOCHS, None).figure.axes[0].texts
 
 
+def test_dice_is_that_of_the_true_positives_where_there_are_others():
+    assert figures.plot_dice(IMAGES).title == "Dice of the true positives"
+    assert figures.plot_dice(IMAGES[IMAGES["outcome"] == "TP"]).title == "Dice"
+
+
 def test_distance_is_drawn_in_mm_where_known():
     assert "1.00 mm" in figures.plot_hausdorff(IMAGES.assign(hd95_mm=1.0)).alt
 
@@ -69,6 +74,7 @@ def test_distance_is_drawn_in_mm_where_known():
 def test_what_is_undefined_everywhere_is_not_drawn():
     empty = IMAGES[IMAGES["outcome"] == "TN"]
     assert figures.plot_dice(empty) is None
+    assert figures.plot_outcomes(IMAGES[IMAGES["outcome"] == "TP"]) is None
     assert figures.plot_hausdorff(IMAGES.drop(columns=["hd95_px", "hd95_mm"])) is None
     assert figures.plot_structure_size(empty) is None
 

@@ -83,3 +83,9 @@ def test_facts_say_units_and_leave_out_what_is_unknown():
         ["Device", "2 devices, H200"],
         ["Commit", "f52320690a1b with uncommitted changes"],
     ]
+
+
+def test_inference_time_says_how_it_was_measured():
+    inference = {"ms_per_image": 9.934, "how": "network alone, cpu"}
+    rows = dict(facts_table({"inference": inference}).rows)
+    assert rows == {"Inference": "9.93 ms an image (network alone, cpu)"}

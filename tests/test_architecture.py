@@ -29,6 +29,7 @@ ARROWS = {
     "callbacks": (
         "checks",
         "files",
+        "layers",
         "metrics",
         "reports",
         "checkpoints",
@@ -38,7 +39,7 @@ ARROWS = {
     "experiments": ("checks", "dotted", "files", "metrics", "reports"),
     "cli": (
         *("checks", "dotted", "files", "reports", "data", "checkpoints", "tasks", "callbacks"),
-        *("experiments", "shapes"),
+        *("experiments", "layers", "metrics.agreement", "shapes"),
     ),
 }
 """What each room of core may import of core, besides itself."""

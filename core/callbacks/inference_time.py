@@ -12,11 +12,15 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 
 from core.files import replace_text
+from core.layers import inference_form
 from core.reports.run_folder import SUMMARY, read_summary
 
 
 class InferenceTime(Callback):
-    """Adds `inference` to summary.json after a test: `ms_per_image`, and `how` in words.
+    """Adds `inference` to summary.json after a test.
+
+    `ms_per_image` is of the network as it was trained, `ms_per_image_folded` of its inference form,
+    which predictions use; `how` says in words how they were measured.
 
     Only the network is timed, on one test image that is already on the device; reading, resizing
     and measuring are not. Belongs behind `RunSummary`.
@@ -49,9 +53,17 @@ class InferenceTime(Callback):
         folder = Path(trainer.default_root_dir)
         if not trainer.is_global_zero or image is None or not (folder / SUMMARY).is_file():
             return
+        network: Any = pl_module.network
         with trainer.precision_plugin.forward_context(), torch.inference_mode():
-            times = self._times(pl_module, image)
-        summary = read_summary(folder) | {"inference": _told(times, image, str(trainer.precision))}
+            trained, folded = (
+                self._times(form, image) for form in (network, inference_form(network))
+            )
+        inference = {
+            "ms_per_image": 1000 * median(trained),
+            "ms_per_image_folded": 1000 * median(folded),
+            "how": _how(image, str(trainer.precision), len(trained)),
+        }
+        summary = read_summary(folder) | {"inference": inference}
         text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
         replace_text(folder / SUMMARY, f"{text}\n")
 
@@ -75,13 +87,12 @@ def _now(device: torch.device) -> float:
     return time.perf_counter()
 
 
-def _told(times: list[float], image: torch.Tensor, precision: str) -> dict[str, Any]:
-    """The median in ms, and how it was measured."""
+def _how(image: torch.Tensor, precision: str, runs: int) -> str:
+    """Say on what the network was timed."""
     device = (
         torch.cuda.get_device_name(image.device)
         if image.device.type == "cuda"
         else f"{image.device.type}, {torch.get_num_threads()} threads"
     )
     size = "x".join(map(str, image.shape[2:]))
-    how = f"network alone, batch 1 of {size}, precision {precision}, {device}; median of"
-    return {"ms_per_image": 1000 * median(times), "how": f"{how} {len(times)} runs"}
+    return f"network alone, batch 1 of {size}, precision {precision}, {device}; median of {runs}"

@@ -7,29 +7,53 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from core.cli.lightning_cli import HouseCLI
 from core.dotted import flatten
 from core.experiments.spec import reference
+from core.reports.run_folder import IMAGES
 
 
 def finish(cli: HouseCLI, project_dir: Path) -> None:
     """Write the report, and print where it is; on the first process only."""
     if not cli.trainer.is_global_zero:
         return
+    from core.metrics.agreement import bland_altman
     from core.reports import write_report  # brings matplotlib
 
     metrics = json.loads((cli.run_dir / "summary.json").read_text())["metrics"]
     rows = reference(project_dir, dict(flatten(cli.full_config())))
     for row in rows:
         row["ours"] = metrics.get(row["metric"])
-    report = write_report(cli.run_dir, _images(cli.datamodule.source), rows or None)
-    examples = cli.run_dir / "figures" / "examples.png"
-    for logger in cli.trainer.loggers:
-        if hasattr(logger, "log_image") and examples.is_file():
-            logger.log_image("examples", [examples])
-    empty = f"the all-empty answer: {metrics['test/dice_all_empty']:.3f}"
-    print(f"\ntest Dice {metrics['test/dice']:.3f} (mean over images; {empty})")
+    images = _images(cli.datamodule.source)
+    report = write_report(cli.run_dir, images, rows or None, agree=bland_altman)
+    _log_figures(cli)
+    empty = metrics["test/dice_all_empty"]
+    beside = f"; the all-empty answer: {empty:.3f}" if empty else ""
+    print(f"\ntest Dice {metrics['test/dice']:.3f} (mean over images{beside})")
+    for name, dice in _dice_by_group(cli.run_dir).items():
+        print(f"  {name}: {dice:.3f}")
     print(f"report: {report}")
+
+
+def _log_figures(cli: HouseCLI) -> None:
+    """Give the figures with images to the loggers that take any."""
+    for name in ("outlines", "notable"):
+        figure = cli.run_dir / "figures" / f"{name}.png"
+        for logger in cli.trainer.loggers:
+            if hasattr(logger, "log_image") and figure.is_file():
+                logger.log_image(name, [figure])
+
+
+def _dice_by_group(run_dir: Path) -> dict[Any, float]:
+    """Mean Dice of each structure and group, where there are several."""
+    images = pd.read_csv(run_dir / IMAGES)
+    known = [key for key in ("structure", "group") if key in images and images[key].nunique() > 1]
+    if not known:
+        return {}
+    names = images[known].astype(str).agg(", ".join, axis=1)
+    return dict(images["dice"].groupby(names).mean().items())
 
 
 def _images(source: Any) -> Callable[[int], tuple[Any, Any]]:

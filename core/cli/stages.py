@@ -27,6 +27,7 @@ from core.cli.stack import (
 )
 from core.cli.words import Request
 from core.dotted import Config
+from core.layers import inference_form
 
 _LEAVE_A_RUN = ("fit", "test")
 _RESTORED = ("model.optimizer", "model.scheduler")  # with all their numbers, from the checkpoint
@@ -174,6 +175,7 @@ def _measure(method: Any, cli: HouseCLI, checkpoint: Path | None) -> None:
 def _predict(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
     writer = PredictionWriter(Path(str(request.output)), f"{checkpoint}")
     load_weights(cli.model, Path(str(checkpoint)))
+    cli.model.network = inference_form(cli.model.network.eval())
     _add_callback(cli, writer)
     cli.trainer.predict(cli.model, datamodule=cli.datamodule, return_predictions=False)
     for name, reason in cli.datamodule.original.skipped.items():

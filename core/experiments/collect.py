@@ -13,7 +13,7 @@ from core.metrics import epochs_to_converge
 
 CONVERGENCE = "epochs_to_converge"
 """Counted from the validation curve, and so named like a metric in an experiment's columns."""
-FACTS = ("parameters", "inference_ms")
+FACTS = ("parameters", "inference_ms", "inference_ms_folded")
 """Facts of a run that a column may show, beside its metrics."""
 
 
@@ -53,8 +53,8 @@ def _metrics(run: Path, experiment: Experiment) -> Values:
     metrics = dict(summary.get("metrics", {}))
     if metrics:
         inference = summary.get("inference", {})
-        facts = (summary.get("parameters"), inference.get("ms_per_image"))
-        metrics |= dict(zip(FACTS, facts, strict=True))
+        times = (inference.get("ms_per_image"), inference.get("ms_per_image_folded"))
+        metrics |= dict(zip(FACTS, (summary.get("parameters"), *times), strict=True))
     if metrics and any(column.metric == CONVERGENCE for column in experiment.columns):
         metrics[CONVERGENCE] = epochs_to_converge(pd.read_csv(run / "metrics.csv")["val/dice"])
     return {

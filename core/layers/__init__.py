@@ -5,6 +5,7 @@ from core.layers.attention_gate import AttentionGate
 from core.layers.channel_attention import ChannelAttention
 from core.layers.convolution import Block, ConvNormAct
 from core.layers.dropout import Dropout
+from core.layers.folding import inference_form
 from core.layers.inception import InceptionBlock, ScaledResidual, UpInceptionBlock
 from core.layers.multires import MultiResBlock, ResPath
 from core.layers.noisy_activation import NoisyActivation
@@ -29,4 +30,5 @@ __all__ = [
     "ScaledResidual",
     "UpInceptionBlock",
     "fresh_activation",
+    "inference_form",
 ]

@@ -19,3 +19,11 @@ def he_normal(layer: Layer) -> Layer:
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
     return layer
+
+
+def linear_normal(layer: Layer) -> Layer:
+    """Draw the weights from N(0, 1 / fan-in), which keeps the variance where nothing follows."""
+    nn.init.kaiming_normal_(layer.weight, nonlinearity="linear")
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return layer

@@ -19,6 +19,7 @@ from core.checks import require
 from core.layers.activations import fresh_activation
 from core.layers.channel_attention import ChannelAttention
 from core.layers.entry import EntryUnit
+from core.layers.initialisation import linear_normal
 
 
 class ScaleAttentionalConv(EntryUnit):
@@ -29,7 +30,8 @@ class ScaleAttentionalConv(EntryUnit):
     is (2n-1) x (2n-1). The stages share the output's channels equally (the first ones take what is
     left over). Then efficient channel attention, batch normalisation and activation, in this
     order: the paper says that the concatenated stages are attended, and not where the other two
-    stand.
+    stand. Weights start so that all stages have the input's variance: torch's own start would
+    shrink it about tenfold a stage, down to where batch normalisation no longer lifts it.
 
     Args:
         in_channels: Channels of the input (B,C,H,W).
@@ -56,7 +58,7 @@ class ScaleAttentionalConv(EntryUnit):
         require(scales >= 1, "scales", "at least 1", scales)
         require(out_channels >= scales, "out_channels", f"at least scales = {scales}", out_channels)
         widths = [(out_channels + stage) // scales for stage in reversed(range(scales))]
-        self.entry = nn.Conv2d(in_channels, widths[0], 1, bias=False)
+        self.entry = linear_normal(nn.Conv2d(in_channels, widths[0], 1, bias=False))
         self.stages = nn.ModuleList(_separable(*sides) for sides in pairwise(widths))
         self.attention = ChannelAttention(kernel=attention_kernel, channels=out_channels)
         self.norm = nn.BatchNorm2d(out_channels)
@@ -127,7 +129,6 @@ def _overwriting(act: Any) -> Any:
 
 def _separable(in_channels: int, out_channels: int) -> nn.Sequential:
     """Return a depthwise 3x3 convolution and the 1x1 that mixes its channels, both linear."""
-    return nn.Sequential(
-        nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False),
-        nn.Conv2d(in_channels, out_channels, 1, bias=False),
-    )
+    depthwise = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+    pointwise = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+    return nn.Sequential(linear_normal(depthwise), linear_normal(pointwise))

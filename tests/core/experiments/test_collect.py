@@ -102,7 +102,7 @@ def test_facts_of_a_run_may_be_columns(project, table, write_run, tmp_path):
     experiment = read_experiment(project, table(columns=columns, repeats={}))
     run = write_run(tmp_path / "run", {"test/dice": 0.5})
     summary = json.loads((run / "summary.json").read_text())
-    summary |= {"parameters": 491879, "inference": {"ms_per_image": 9.9}}
+    summary |= {"parameters": 491879, "inference": {"ms_per_image": 9.9, "ms_per_image_folded": 3}}
     (run / "summary.json").write_text(json.dumps(summary))
     runs = {run: experiment.cells(experiment.sizes["paper"])[0]}
     frame = pd.read_csv(write_table(experiment, runs, tmp_path / "table") / "table.csv")

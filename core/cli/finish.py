@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.cli.lightning_cli import HouseCLI
 from core.dotted import flatten
-from core.experiments.spec import reference
+from core.experiments import measured, reference
 from core.reports.run_folder import IMAGES
 
 
@@ -22,7 +22,7 @@ def finish(cli: HouseCLI, project_dir: Path) -> None:
     from core.metrics.agreement import bland_altman
     from core.reports import write_report  # brings matplotlib
 
-    metrics = json.loads((cli.run_dir / "summary.json").read_text())["metrics"]
+    metrics = measured(json.loads((cli.run_dir / "summary.json").read_text()))
     rows = reference(project_dir, dict(flatten(cli.full_config())))
     for row in rows:
         row["ours"] = metrics.get(row["metric"])

@@ -1,6 +1,7 @@
 """A paper's table or figure as a matrix of runs, set beside the paper's numbers."""
 
+from core.experiments.collect import measured
 from core.experiments.reproduce import reproduce
 from core.experiments.spec import Experiment, read_experiment, reference
 
-__all__ = ["Experiment", "read_experiment", "reference", "reproduce"]
+__all__ = ["Experiment", "measured", "read_experiment", "reference", "reproduce"]

@@ -47,14 +47,19 @@ def write_table(experiment: Experiment, runs: dict[Path, Cell], folder: Path) ->
     return folder
 
 
+def measured(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return what a column may show of a tested run: its metrics and `FACTS`; else nothing."""
+    metrics = dict(summary.get("metrics", {}))
+    if not metrics:
+        return {}
+    inference = summary.get("inference", {})
+    times = (inference.get("ms_per_image"), inference.get("ms_per_image_folded"))
+    return metrics | dict(zip(FACTS, (summary.get("parameters"), *times), strict=True))
+
+
 def _metrics(run: Path, experiment: Experiment) -> Values:
     """The run's value of each column, NaN where there is none."""
-    summary = _summary(run)
-    metrics = dict(summary.get("metrics", {}))
-    if metrics:
-        inference = summary.get("inference", {})
-        times = (inference.get("ms_per_image"), inference.get("ms_per_image_folded"))
-        metrics |= dict(zip(FACTS, (summary.get("parameters"), *times), strict=True))
+    metrics = measured(_summary(run))
     if metrics and any(column.metric == CONVERGENCE for column in experiment.columns):
         metrics[CONVERGENCE] = epochs_to_converge(pd.read_csv(run / "metrics.csv")["val/dice"])
     return {

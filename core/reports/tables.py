@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,7 +63,10 @@ def reference_table(reference: Reference) -> Table:
 
 def _scaled(value: Any, scale: float = 1) -> Any:
     """Return a number as the paper prints it; text and what is unknown as they are."""
-    return f"{value * scale:.2f}" if isinstance(value, int | float) else value
+    if not isinstance(value, int | float):
+        return value
+    number = value * scale
+    return f"{number:.2f}" if abs(number) < 100 or math.isnan(number) else f"{number:,.0f}"
 
 
 def split_table(run: RunFolder) -> Table | None:

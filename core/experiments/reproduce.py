@@ -89,11 +89,12 @@ def _call(project_dir: Path, words: list[str], run_dir: Path) -> None:
 
 
 def _options(cell: Cell) -> list[str]:
-    """The cell's values as options, classes before the arguments that belong to them."""
-    return [
-        f"--{key}={value}"
-        for key, value in sorted(cell.values.items(), key=lambda item: item[0].count("."))
-    ]
+    """The cell's values as options, classes before the arguments that belong to them.
+
+    In one order whatever table they come from, so that two tables share the cells they both have.
+    """
+    keys = sorted(cell.values, key=lambda key: (key.count("."), key))
+    return [f"--{key}={cell.values[key]}" for key in keys]
 
 
 def _cell_hash(project_dir: Path, options: list[str]) -> str:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from core.checks import require
+from core.losses.dice import probabilities
 
 _EDGE_PX = 0.25  # scale of the soft edge: pixels that the border halves are hardly pulled
 _LEAST_PX = 16  # fewer pixels show the grid's shape, not the structure's
@@ -54,16 +55,11 @@ class WithEllipse(nn.Module):
         """
         logits = output if isinstance(output, Tensor) else output[0]
         loss: Tensor = self.mask_loss(output, mask)
-        return loss + self.weight * _penalties(_foreground(logits.float())).mean()
+        return loss + self.weight * _penalties(probabilities(logits)).mean()
 
     def extra_repr(self) -> str:
         """Show the weight when printed."""
         return f"weight={self.weight}"
-
-
-def _foreground(logits: Tensor) -> Tensor:
-    """Return the probability of each foreground class, (B,K,h,w)."""
-    return logits.sigmoid() if logits.shape[1] == 1 else logits.softmax(1)[:, 1:]
 
 
 def _penalties(probability: Tensor) -> Tensor:

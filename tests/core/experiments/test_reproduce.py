@@ -58,8 +58,8 @@ def test_every_cell_is_a_fit_with_its_overlays_and_values(small, processes):
     assert processes.words[0][3:] == [
         "--config=folds",
         "--trainer.max_epochs=2",
-        "--model.network.act=core.layers.NoisyHardSigmoid",
         "--data.split.fold=0",
+        "--model.network.act=core.layers.NoisyHardSigmoid",
         "--model.network.act.noise=0.0",
     ]
 
@@ -162,3 +162,14 @@ def test_a_run_is_done_when_it_has_been_tested(tmp_path, summary, done):
     if summary is not None:
         (tmp_path / "summary.json").write_text(json.dumps(summary))
     assert is_done(tmp_path) is done
+
+
+def test_two_tables_share_the_cells_that_both_have(project, table, processes):
+    """The same values, once from `where` and once from the rows, in another order."""
+    table()
+    act = "core.layers.NoisyHardSigmoid"
+    rows = {"model.network.act.noise": [0.1, 0.0], "model.network.act": [act]}
+    table("table8", rows=rows, where={})
+    for name in ("table9", "table8"):
+        run_table(project, name, "small", [])
+    assert len(processes.words) == 2

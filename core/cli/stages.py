@@ -123,8 +123,9 @@ def _config_of(path: Path, project_dir: Path) -> Config:
 
 
 def _pointed_at(config: Config, folder: Path | None) -> Config:
-    """Make the folder to predict on the source, read as it is and never cached."""
+    """Make the folder to predict on the source, all of it, read as it is and never cached."""
     arguments = config["data"]["init_args"]
+    arguments |= {"select": None, "group_by": []}  # a folder has no such columns
     arguments["source"] = {
         "class_path": "core.data.ImageFolder",
         "init_args": {"root": str(folder)},

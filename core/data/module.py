@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +16,7 @@ from core.data.cache import CachedSource
 from core.data.contradictions import Contradictions
 from core.data.dataset import GridDataset
 from core.data.loader import EpochSampler, ResumableLoader
-from core.data.select import group_names, selected_rows
+from core.data.select import Selection, group_names, selected_rows
 from core.data.sources.base import Source
 from core.data.splits import Split
 from core.grids import Grid
@@ -61,7 +61,7 @@ class ImageData(LightningDataModule):
         size: tuple[int, int],
         batch_size: int,
         seed: int = 0,
-        select: Mapping[str, str | list[str]] | None = None,
+        select: Selection | None = None,
         group_by: Sequence[str] = (),
         keep_aspect: bool = False,
         shrink: Literal["area", "cubic"] = "area",

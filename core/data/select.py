@@ -10,10 +10,12 @@ import pandas as pd
 
 from core.checks import nearest, require
 
+Value = str | int | float
+Selection = Mapping[str, Value | list[Value]]
+"""Column of a table to the value, or values, wanted there."""
 
-def selected_rows(
-    table: pd.DataFrame, select: Mapping[str, str | list[str]]
-) -> npt.NDArray[np.int64]:
+
+def selected_rows(table: pd.DataFrame, select: Selection) -> npt.NDArray[np.int64]:
     """Return the rows whose columns hold these values, compared as text.
 
     Args:

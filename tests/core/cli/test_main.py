@@ -75,6 +75,14 @@ def test_a_checkpoint_alone_is_enough_to_predict(command, cwd, alone, kaggle):
     }
 
 
+def test_a_model_of_selected_groups_predicts_on_a_folder_that_has_none(fit, command, cwd, kaggle):
+    fitted, _ = fit("grouped", "--data.group_by=[frame]", "--data.select.frame=[1,2]")
+    assert fitted.code == 0, fitted.err
+    done = command("predict", "--ckpt", "grouped", "--input", kaggle, "--output", cwd / "out")
+    assert done.code == 0, done.err
+    assert len(pd.read_csv(cwd / "out" / "predictions.csv")) == len(list(kaggle.glob("*.tif")))
+
+
 @pytest.mark.parametrize("stage", ["validate", "predict"])
 def test_what_leaves_no_run_makes_no_run_folder(command, cwd, alone, kaggle, stage):
     more = ["--input", kaggle, "--output", cwd / "out"] if stage == "predict" else []

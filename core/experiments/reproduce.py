@@ -94,7 +94,8 @@ def _options(cell: Cell) -> list[str]:
     In one order whatever table they come from, so that two tables share the cells they both have.
     """
     keys = sorted(cell.values, key=lambda key: (key.count("."), key))
-    return [f"--{key}={cell.values[key]}" for key in keys]
+    shown = {key: "null" if cell.values[key] is None else cell.values[key] for key in keys}
+    return [f"--{key}={value}" for key, value in shown.items()]
 
 
 def _cell_hash(project_dir: Path, options: list[str]) -> str:

@@ -60,7 +60,7 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """A table or figure of a paper; `overlays` holds what those named in rows say, flat."""
+    """A table or figure of a paper; `overlays` holds the classes that those named in rows pick."""
 
     name: str
     title: str
@@ -109,7 +109,7 @@ class Experiment:
         ]
 
     def _wanted(self, row: Values) -> Values:
-        """What a config of this row says, its overlay's content included."""
+        """What a config of this row says, the classes of its overlay included."""
         values = self.where | expanded(self.rows, row)
         return self.overlays.get(values.pop("config", ""), {}) | values
 
@@ -161,13 +161,20 @@ def read_experiment(project_dir: Path, name: str) -> Experiment:
 
 
 def _overlays(project_dir: Path, rows: Axes) -> dict[str, Values]:
-    """Return the flat content of each overlay that rows name."""
+    """Return the classes that each overlay named in rows picks, by dotted key.
+
+    Not its numbers: a size, or whoever runs it, may have others and still be in that row.
+    """
     labelled = [
         values for axis in rows.values() if isinstance(axis, dict) for values in axis.values()
     ]
     names = {values["config"] for values in labelled if "config" in values}
     paths = {name: project_dir / "configs" / f"{name}.yaml" for name in names}
-    return {name: dict(flatten(yaml.safe_load(path.read_text()))) for name, path in paths.items()}
+    flat = {name: flatten(yaml.safe_load(path.read_text())) for name, path in paths.items()}
+    return {
+        name: {key: value for key, value in content if isinstance(value, str) and "." in value}
+        for name, content in flat.items()
+    }
 
 
 def reference(project_dir: Path, flat_config: Values) -> list[Values]:

@@ -28,7 +28,12 @@ def test_rows_of_several_keys_are_all_combinations(project, table):
     rows = {"model.network.act": ["A", "B"], NOISE: [0.0, 0.1]}
     experiment = read_experiment(project, table(where={}, rows=rows, repeats={}))
     rows = [tuple(cell.row.values()) for cell in experiment.cells(experiment.sizes["paper"])]
-    assert rows == [("A", 0.0), ("A", 0.1), ("B", 0.0), ("B", 0.1)]
+    assert rows == [
+        ("core.networks.Other", 0.0),
+        ("core.networks.Other", 0.1),
+        ("B", 0.0),
+        ("B", 0.1),
+    ]
 
 
 @pytest.mark.parametrize(("noise", "dice", "distance"), [(0.0, 52.4, None), (0.1, 61.8, 7.5)])
@@ -124,7 +129,7 @@ ARCHITECTURES = {
 def labelled(project, table):
     """A table whose rows are labelled sets of values, one of them an overlay."""
     overlay = (
-        "model: {init_args: {network: {class_path: core.networks.UNet, init_args: {depth: 5}}}}"
+        "model: {init_args: {network: {class_path: core.networks.Other, init_args: {depth: 5}}}}"
     )
     (project / "configs" / "unet.yaml").write_text(f"# an overlay\n{overlay}\n")
     dice = {"test/dice": {"name": "Dice", "paper": [1, 2, 3, 4]}}
@@ -142,7 +147,17 @@ def test_a_labelled_row_stands_for_its_values_and_overlay(labelled):
     assert cells[3].values == {**small, NOISE: 0.1}
 
 
-@pytest.mark.parametrize(("depth", "papers"), [(5, [2]), (2, [4]), (3, [])])
-def test_a_labelled_row_is_found_by_what_its_overlay_says(project, labelled, depth, papers):
-    flat = {"model.network": "core.networks.UNet", "model.network.depth": depth, NOISE: 0.1}
+@pytest.mark.parametrize(
+    ("network", "depth", "papers"),
+    [
+        ("core.networks.Other", 5, [2]),
+        ("core.networks.Other", 3, [2]),
+        ("core.networks.UNet", 2, [4]),
+        ("core.networks.UNet", 3, []),
+    ],
+)
+def test_a_labelled_row_is_found_by_its_values_and_its_overlays_classes(
+    project, labelled, network, depth, papers
+):
+    flat = {"model.network": network, "model.network.depth": depth, NOISE: 0.1}
     assert [row["paper"] for row in reference(project, flat)] == papers

@@ -135,14 +135,16 @@ def _notes(metrics: dict[str, Any], images: pd.DataFrame) -> dict[str, tuple[str
     present = count["FN"] + count["TP"]
     hit = ((images["truth_px"] > 0) & (images["dice"] > 0)).sum()
     undefined = len(images) - count["TP"]
-    distance = f"mean; undefined in {undefined} of {len(images)} images" if undefined else "mean"
+    several = images.get("structure", pd.Series(dtype=str)).nunique() > 1
+    cases = "cases" if several else "images"  # of a structure in an image
+    distance = f"mean; undefined in {undefined} of {len(images)} {cases}" if undefined else "mean"
     said = {
-        "zero_overlap_rate": f"in {present - hit} of {present} images with the structure",
-        "false_negative_rate": f"{count['FN']} of {present} images with the structure: "
+        "zero_overlap_rate": f"in {present - hit} of {present} {cases} with the structure",
+        "false_negative_rate": f"{count['FN']} of {present} {cases} with the structure: "
         "predicted empty",
-        "false_positive_rate": f"{count['FP']} of {count['FP'] + count['TN']} images without it: "
+        "false_positive_rate": f"{count['FP']} of {count['FP'] + count['TN']} {cases} without it: "
         "predicted non-empty",
-        "dice_true_positive": f"{count['TP']} images where both are non-empty",
+        "dice_true_positive": f"{count['TP']} {cases} where both are non-empty",
     } | dict.fromkeys(("hd_mm", "hd_px", "hd95_mm", "hd95_px"), distance)
     return notes | {f"test/{name}": (words,) for name, words in said.items()}
 

@@ -104,13 +104,18 @@ class PredictionWriter(Callback):
         spacings = source.table.reindex(columns=columns).to_numpy(float)
         images = (
             PredictedImage(
-                name=row["id"],
-                image=source[row["index"]]["image"],
-                mask=load_mask(self.output / row["mask"]),
-                masses=row["masses"],
-                spacing_mm=tuple(spacings[row["index"]]),
-                presence=None if np.isnan(row["presence"]) else row["presence"],
+                name=rows["id"].iloc[0],
+                image=source[index]["image"],
+                mask=load_mask(self.output / rows["mask"].iloc[0]),
+                spacing_mm=tuple(spacings[index]),
+                presence=_known(rows["presence"].iloc[0]),
+                structures=tuple(rows["structure"]),
+                masses=tuple(rows["masses"]),
             )
-            for row in table.drop_duplicates("index").to_dict("records")
+            for index, rows in table.groupby("index")
         )
         write_prediction_page(self.output, images, title="Predictions", model=self.model)
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -18,6 +18,15 @@ Line = NDArray[np.int32]
 # stay apart for readers who cannot tell red from green, and both are far from every grey.
 TRUTH_RGB: Final = (120, 255, 70)
 PREDICTION_RGB: Final = (255, 50, 40)
+# Of several structures, each has its own: red as above, then Okabe and Ito's blue, yellow, green,
+# pink (https://jfly.uni-koeln.de/color/), which stay apart in all common kinds of colour blindness.
+STRUCTURE_RGB: Final = (
+    PREDICTION_RGB,
+    (86, 180, 233),
+    (240, 228, 66),
+    (0, 200, 150),
+    (230, 140, 190),
+)
 
 _BLACK: Final = (0, 0, 0)
 _IMAGE_SIDE_PER_LINE_WIDTH: Final = 180
@@ -43,7 +52,7 @@ def draw_contours(image: Image, truth: Mask | None, prediction: Mask | None) -> 
     grey_or_rgb = image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3)
     require(grey_or_rgb, "image", "shape (H, W) or (H, W, 3)", image)
     canvas = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image.copy(order="C")
-    width = max(1, round(max(image.shape[:2]) / _IMAGE_SIDE_PER_LINE_WIDTH))
+    width = _line_width(image)
     true_lines = _outlines(truth, image, "truth")
     predicted_lines = _outlines(prediction, image, "prediction")
     _stroke(canvas, true_lines, TRUTH_RGB, width)
@@ -69,14 +78,44 @@ def outline_picture(
     Returns:
         (h, w, 3), uint8.
     """
+    picture, *masks = _sized(side_px, image, truth, prediction)
+    return draw_contours(picture, *masks)
+
+
+def outline_structures(image: Image, mask: Mask, side_px: int) -> Image:
+    """Bring an image to `side_px` along its longer side and outline each predicted structure.
+
+    Args:
+        image: (H, W) or (H, W, 3), uint8.
+        mask: (H, W) uint8 class indices, 0 = background; class n has the n-th of `STRUCTURE_RGB`.
+        side_px: Length wanted of the longer side, pixels.
+
+    Returns:
+        (h, w, 3), uint8.
+    """
+    picture, sized = _sized(side_px, image, mask)
+    canvas = draw_contours(picture, None, None)
+    for number, colour in enumerate(STRUCTURE_RGB, 1):
+        lines = _outlines((sized == number).astype(np.uint8), picture, "mask")
+        _stroke(canvas, lines, colour, _line_width(picture))
+    return canvas
+
+
+def _sized(side_px: int, image: Image, *masks: Mask | None) -> list[Any]:
+    """Return an image and its masks with a longer side of this length."""
     factor = side_px / max(image.shape[:2])
     size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
     smooth = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    masks = [
-        None if mask is None else cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST)
-        for mask in (truth, prediction)
+    nearest = cv2.INTER_NEAREST
+    sized = [
+        None if mask is None else cv2.resize(mask, size, interpolation=nearest) for mask in masks
     ]
-    return draw_contours(cv2.resize(image, size, interpolation=smooth), masks[0], masks[1])
+    return [cv2.resize(image, size, interpolation=smooth), *sized]
+
+
+def _line_width(image: Image) -> int:
+    """Return the width of lines that suits an image of this size, pixels."""
+    return max(1, round(int(max(image.shape[:2])) / _IMAGE_SIDE_PER_LINE_WIDTH))
 
 
 def _outlines(mask: Mask | None, image: Image, name: str) -> list[Line]:

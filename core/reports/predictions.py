@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from core.files import replace_text
-from core.reports.contours import Image, Mask, outline_picture
+from core.reports.contours import STRUCTURE_RGB, Image, Mask, outline_structures
 from core.reports.templates import jpeg_uri, render
 
 PAGE: Final = "predictions.html"
@@ -25,11 +25,12 @@ class PredictedImage:
     Attributes:
         name: What the reader knows it by: the file's name without folders.
         image: (H, W) or (H, W, 3), uint8.
-        mask: (H, W), non-zero where the structure is predicted.
+        mask: (H, W) uint8 class indices of the predicted structures, 0 = background.
         spacing_mm: Height and width of a pixel in mm; NaN where unknown.
         presence: Probability that the structure is there at all, 0 to 1; None if the model has
             no such output.
-        masses: Separate masses that the prediction lies in; more than one is told.
+        structures: Name of each structure, in the order of the mask's values from 1 up.
+        masses: Separate masses that each structure lies in; more than one is told.
     """
 
     name: str
@@ -37,7 +38,8 @@ class PredictedImage:
     mask: Mask
     spacing_mm: tuple[float, float] = (math.nan, math.nan)
     presence: float | None = None
-    masses: int = 1
+    structures: tuple[str, ...] = ("structure",)
+    masses: tuple[int, ...] = (1,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,24 +69,40 @@ def write_prediction_page(
     Returns:
         Path of the page.
     """
-    thumbnails = [_thumbnail(row) for row in rows]
+    thumbnails: list[_Thumbnail] = []
+    structures: tuple[str, ...] = ()
+    for row in rows:
+        structures = row.structures
+        thumbnails.append(_thumbnail(row))
     page = Path(output_dir) / PAGE
-    replace_text(page, render(PAGE, title=title, model=model, thumbnails=thumbnails))
+    legend = list(zip(structures, STRUCTURE_RGB, strict=False))
+    text = render(PAGE, title=title, model=model, thumbnails=thumbnails, legend=legend)
+    replace_text(page, text)
     return page
 
 
 def _thumbnail(row: PredictedImage) -> _Thumbnail:
     """Shrink an image, outline its prediction and put its measures into words."""
-    picture = outline_picture(row.image, None, row.mask, _SIDE_PX)
-    pixels = int((row.mask != 0).sum())
-    lines = [f"{pixels} px"] if pixels else ["nothing found"]
-    area_mm2 = pixels * row.spacing_mm[0] * row.spacing_mm[1]
-    if pixels and not math.isnan(area_mm2):
-        lines.append(f"{area_mm2:.1f} mm²")
-    if row.masses > 1:
-        lines.append(f"{row.masses} separate masses")
+    picture = outline_structures(row.image, row.mask, _SIDE_PX)
+    lines = [_measures(row, number) for number in range(len(row.structures))]
     if row.presence is not None:
         lines.append(f"presence {row.presence:.0%}")
     return _Thumbnail(
-        name=row.name, uri=jpeg_uri(picture, _JPEG_QUALITY), lines=tuple(lines), empty=not pixels
+        name=row.name,
+        uri=jpeg_uri(picture, _JPEG_QUALITY),
+        lines=tuple(lines),
+        empty=not row.mask.any(),
     )
+
+
+def _measures(row: PredictedImage, number: int) -> str:
+    """Say how large a structure is, and in how many masses it lies."""
+    pixels = int((row.mask == number + 1).sum())
+    area_mm2 = pixels * row.spacing_mm[0] * row.spacing_mm[1]
+    said = [f"{pixels} px"] if pixels else ["nothing found"]
+    if pixels and not math.isnan(area_mm2):
+        said.append(f"{area_mm2:.1f} mm²")
+    if row.masses[number] > 1:
+        said.append(f"{row.masses[number]} separate masses")
+    words = " · ".join(said)
+    return f"{row.structures[number]}: {words}" if len(row.structures) > 1 else words

@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 
 from core.checks import InputError
-from core.reports.contours import PREDICTION_RGB, TRUTH_RGB, draw_contours, outline_picture
+from core.reports.contours import (
+    PREDICTION_RGB,
+    STRUCTURE_RGB,
+    TRUTH_RGB,
+    draw_contours,
+    outline_picture,
+    outline_structures,
+)
 
 # Machado, Oliveira and Fernandes, IEEE TVCG 2009;15:1291, severity 1, on linear RGB.
 VISIONS = {
@@ -139,3 +146,13 @@ def test_mask_of_another_size_is_refused_by_name():
 def test_image_with_two_channels_is_refused():
     with pytest.raises(InputError, match=r"image: expected shape \(H, W\) or \(H, W, 3\)"):
         draw_contours(np.zeros((8, 8, 2), np.uint8), None, None)
+
+
+def test_each_structure_is_outlined_in_its_colour():
+    mask = np.zeros((100, 200), np.uint8)
+    mask[20:60, 20:60], mask[20:60, 120:160] = 1, 2
+    picture = outline_structures(np.zeros((100, 200), np.uint8), mask, 200)
+    left, right = picture[:, :100].reshape(-1, 3), picture[:, 100:].reshape(-1, 3)
+    for side, colour in ((left, STRUCTURE_RGB[0]), (right, STRUCTURE_RGB[1])):
+        assert (side == colour).all(1).any()
+    assert not (left == STRUCTURE_RGB[1]).all(1).any()

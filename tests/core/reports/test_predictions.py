@@ -49,3 +49,17 @@ def test_page_asks_nothing_of_a_network(tmp_path):
 def test_hundred_images_stay_small_even_if_nothing_compresses(tmp_path):
     page = write(tmp_path, *[predicted()] * 100)
     assert len(page) < 100 * 60_000
+
+
+def test_each_structure_is_told_by_name_and_has_a_colour_of_its_own(tmp_path):
+    mask = np.zeros((420, 580), np.uint8)
+    mask[20:120, 20:120], mask[200:300, 200:400] = 1, 2
+    image = np.full((420, 580), 60, np.uint8)
+    row = PredictedImage(
+        name="a.png", image=image, mask=mask, structures=("nerve", "vessel"), masses=(1, 2)
+    )
+    page = write(tmp_path, row)
+    assert "nerve: 10000 px" in page
+    assert "vessel: 20000 px · 2 separate masses" in page
+    colours = re.findall(r"border-color: rgb(\([^)]*\))", page)
+    assert len(set(colours)) == 2

@@ -38,12 +38,13 @@ class AreaRatio(Callback):
         (folder / AREA_RATIO).unlink(missing_ok=True)
         images = pd.read_csv(folder / IMAGES, dtype=dict.fromkeys(self.by, str))
         if self._is_measured(images):
+            several = images["structure"].nunique() > 1
             found = area_ratios(
                 images,
                 column=self.column,
                 numerator=self.numerator,
                 denominator=self.denominator,
-                by=self.by,
+                by=[*self.by, *(["structure"] if several else [])],
             ).table
             names = {"truth_ratio": "truth", "prediction_ratio": "prediction"}
             replace_text(folder / AREA_RATIO, found.rename(columns=names).to_csv(index=False))

@@ -22,7 +22,8 @@ def ratio(tiny, make_trainer, run_dir):
             for hand in ("left", "right")
             for region, px in PX.items()
         ]
-        table = pd.DataFrame(rows).assign(spacing_row_mm=0.1, spacing_col_mm=0.2).assign(**columns)
+        table = pd.DataFrame(rows).assign(spacing_row_mm=0.1, spacing_col_mm=0.2, structure="nerve")
+        table = table.assign(**columns)
         run_dir.mkdir(parents=True, exist_ok=True)
         table.dropna(axis=1, how="all").to_csv(run_dir / "per_image.csv", index=False)
         callback = AreaRatio(
@@ -50,3 +51,8 @@ def test_each_limb_has_its_true_and_its_predicted_ratio(ratio):
 def test_where_it_cannot_be_measured_nothing_is_written_and_the_old_one_is_gone(ratio, columns):
     assert ratio().is_file()
     assert not ratio(**columns).is_file()
+
+
+def test_structures_are_kept_apart(ratio):
+    table = pd.read_csv(ratio(structure=["nerve", "nerve", "vessel", "vessel"]))
+    assert table["structure"].tolist() == ["nerve", "vessel"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 from lightning.pytorch import Callback, LightningModule, Trainer
 
+from core.checks import require
 from core.files import replace_text
 from core.metrics.areas import area_ratios
 from core.reports.run_folder import AREA_RATIO, IMAGES
@@ -23,10 +24,14 @@ class AreaRatio(Callback):
         column: Column of the data that tells the regions apart.
         numerator: Its value above the line.
         denominator: Its value below the line.
-        by: Columns whose values make a limb.
+        by: Columns whose values make a limb, `subject` among them.
+
+    Raises:
+        InputError: If `subject` is not among them.
     """
 
     def __init__(self, *, column: str, numerator: str, denominator: str, by: Sequence[str]) -> None:
+        require("subject" in by, "by", "'subject' among the columns of a limb", list(by))
         self.column, self.by = column, list(by)
         self.numerator, self.denominator = numerator, denominator
 
@@ -36,7 +41,7 @@ class AreaRatio(Callback):
         if not trainer.is_global_zero:
             return
         (folder / AREA_RATIO).unlink(missing_ok=True)
-        images = pd.read_csv(folder / IMAGES, dtype=dict.fromkeys(self.by, str))
+        images = pd.read_csv(folder / IMAGES, dtype=dict.fromkeys([*self.by, self.column], str))
         if self._is_measured(images):
             several = images["structure"].nunique() > 1
             found = area_ratios(

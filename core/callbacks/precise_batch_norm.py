@@ -40,9 +40,10 @@ class PreciseBatchNorm(Callback):
             layer.reset_running_stats()
             layer.momentum = None  # a plain average over the batches
             layer.train()
-        with torch.no_grad():
+        plugin = trainer.precision_plugin
+        with torch.no_grad(), plugin.forward_context():
             for batch in self._batches(trainer):
-                pl_module(batch["image"].to(pl_module.device))
+                pl_module(plugin.convert_input(batch["image"].to(pl_module.device)))
         for layer, momentum in zip(layers, momenta, strict=True):
             layer.momentum = momentum
             layer.eval()

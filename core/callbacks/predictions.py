@@ -60,7 +60,7 @@ class PredictionWriter(Callback):
                 continue
             path = self._mask_path(batch["id"][place])
             path.parent.mkdir(parents=True, exist_ok=True)
-            save_mask(mask, path)
+            save_mask(mask, path, structures=len(structures))
             presence = float(outputs["presence"][place])
             for number, name in enumerate(structures, 1):
                 inside = (mask == number).astype(np.uint8)

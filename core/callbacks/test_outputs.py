@@ -10,13 +10,13 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 
 from core.files import replace_text
 from core.reports.masks import save_mask
-from core.reports.run_folder import IMAGES, PREDICTIONS, ROC, prediction_path
+from core.reports.run_folder import GROUP, IMAGES, PREDICTIONS, ROC, prediction_path
 
 _FIRST: tuple[str, ...] = ("index", "id", "subject")
 
 
 class TestOutputs(Callback):
-    """Writes predictions/<index>.png, per_image.csv and, where there are groups, roc.csv.
+    """Writes predictions/<index>.png, per_image.csv and roc.csv.
 
     Takes from the task's `test_step` the "masks" of its outputs, (H, W) each on the image's own
     grid, and from the task its `image_table` and `pixel_curves`; the DataModule's `source.table`
@@ -44,10 +44,12 @@ class TestOutputs(Callback):
         dataloader_idx: int = 0,
     ) -> None:
         """Write the masks of a batch; not those of copies that only make ranks equal."""
+        task: Any = pl_module
         images = zip(batch["index"].tolist(), outputs["masks"], batch["is_padding"], strict=True)
         for index, mask, is_padding in images:
             if not is_padding:
-                save_mask(mask, prediction_path(Path(trainer.default_root_dir), index))
+                path = prediction_path(Path(trainer.default_root_dir), index)
+                save_mask(mask, path, structures=len(task.structures))
 
     def on_test_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write per_image.csv; every rank gives its rows, the first one writes."""
@@ -65,7 +67,7 @@ def _named(rows: pd.DataFrame, data: Any) -> pd.DataFrame:
     """Put what the source knows of each image, and its group, before its metrics."""
     known: pd.DataFrame = data.source.table
     if data.groups:
-        known = known.assign(group=data.groups)
+        known = known.assign(**{GROUP: data.groups})
     what = known.loc[rows["index"]].drop(columns=rows.columns, errors="ignore")
     joined = pd.concat([what.reset_index(drop=True), rows.reset_index(drop=True)], axis=1)
     return joined[[*_FIRST, *joined.columns.drop(list(_FIRST))]]

@@ -12,7 +12,7 @@ import pandas as pd
 from core.cli.lightning_cli import HouseCLI
 from core.dotted import flatten
 from core.experiments import measured, reference
-from core.reports.run_folder import IMAGES
+from core.reports.run_folder import GROUP, IMAGES
 
 
 def finish(cli: HouseCLI, project_dir: Path) -> None:
@@ -29,6 +29,9 @@ def finish(cli: HouseCLI, project_dir: Path) -> None:
     images = _images(cli.datamodule.source)
     report = write_report(cli.run_dir, images, rows or None, agree=bland_altman)
     _log_figures(cli)
+    if not metrics.get("test/images"):
+        print(f"no test images\nreport: {report}")
+        return
     empty = metrics["test/dice_all_empty"]
     beside = f"; the all-empty answer: {empty:.3f}" if empty else ""
     print(f"\ntest Dice {metrics['test/dice']:.3f} (mean over images{beside})")
@@ -49,7 +52,7 @@ def _log_figures(cli: HouseCLI) -> None:
 def _dice_by_group(run_dir: Path) -> dict[Any, float]:
     """Mean Dice of each structure and group, where there are several."""
     images = pd.read_csv(run_dir / IMAGES)
-    known = [key for key in ("structure", "group") if key in images and images[key].nunique() > 1]
+    known = [key for key in ("structure", GROUP) if key in images and images[key].nunique() > 1]
     if not known:
         return {}
     names = images[known].astype(str).agg(", ".join, axis=1)

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback
 
 from core.callbacks import PredictionWriter, RunConfig
 from core.callbacks.exact_resume import PATTERN
 from core.checkpoints import load_weights, newest_valid, read_checkpoint
-from core.checks import require
+from core.checks import InputError, require
 from core.cli.check_data import check_data
 from core.cli.finish import finish
 from core.cli.lightning_cli import HouseCLI
@@ -152,7 +153,12 @@ def _show_differences(stored: Config, config: Config, *, resuming: bool) -> None
 def _fit(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
     if request.finetune:
         print(load_weights(cli.model, request.finetune, partly=True))
-    cli.trainer.fit(cli.model, datamodule=cli.datamodule, ckpt_path=checkpoint, weights_only=True)
+    try:
+        cli.trainer.fit(
+            cli.model, datamodule=cli.datamodule, ckpt_path=checkpoint, weights_only=True
+        )
+    except MisconfigurationException as error:  # such as fewer epochs than are done already
+        raise InputError(f"trainer: {error}") from error
     best = getattr(cli.trainer.checkpoint_callback, "best_model_path", "")
     _test(cli, request, Path(best) if best else None)
 
@@ -176,7 +182,8 @@ def _measure(method: Any, cli: HouseCLI, checkpoint: Path | None) -> None:
 def _predict(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
     writer = PredictionWriter(Path(str(request.output)), f"{checkpoint}")
     load_weights(cli.model, Path(str(checkpoint)))
-    cli.model.network = inference_form(cli.model.network.eval())
+    device = cli.trainer.strategy.root_device  # the form depends on where it runs
+    cli.model.network = inference_form(cli.model.network.eval().to(device))
     _add_callback(cli, writer)
     cli.trainer.predict(cli.model, datamodule=cli.datamodule, return_predictions=False)
     for name, reason in cli.datamodule.original.skipped.items():

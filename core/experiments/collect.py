@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from core.experiments.spec import Cell, Experiment, Values
+from core.experiments.spec import Cell, Column, Experiment, Values
 from core.metrics import epochs_to_converge
 
 CONVERGENCE = "epochs_to_converge"
@@ -91,7 +91,7 @@ def _markdown(experiment: Experiment, table: pd.DataFrame, *, simulated: bool) -
     rows = [
         [
             *(_short(line[key]) for key in keys),
-            *(text for column in experiment.columns for text in _both(line, column.name)),
+            *(text for column in experiment.columns for text in _both(line, column)),
         ]
         for line in table.to_dict("records")
     ]
@@ -110,10 +110,13 @@ def _markdown(experiment: Experiment, table: pd.DataFrame, *, simulated: bool) -
     return "\n".join([*lines, *map(_line, rows)]) + "\n"
 
 
-def _both(line: dict[Any, Any], name: str) -> tuple[str, str]:
-    mean, sd, paper = (line[f"{name} {part}"] for part in ("mean", "sd", "paper"))
-    ours = "-" if pd.isna(mean) else f"{mean:.2f}" + ("" if pd.isna(sd) else f" ± {sd:.2f}")
-    return ours, "-" if pd.isna(paper) else f"{paper:.2f}"
+def _both(line: dict[Any, Any], column: Column) -> tuple[str, str]:
+    """Ours and the paper's, with as many decimals as the paper prints."""
+    mean, sd, paper = (
+        "" if pd.isna(value) else f"{value:.{column.decimals}f}"
+        for value in (line[f"{column.name} {part}"] for part in ("mean", "sd", "paper"))
+    )
+    return " ± ".join(filter(None, (mean, sd))) or "-", paper or "-"
 
 
 def _line(cells: list[str]) -> str:

@@ -38,6 +38,12 @@ class Column:
     scale: float = 1.0
     paper: tuple[float | None, ...] = ()
 
+    @property
+    def decimals(self) -> int:
+        """How many the paper prints; 2 where it prints nothing."""
+        printed = [str(value).partition(".")[2] for value in self.paper if value is not None]
+        return max(map(len, printed)) if printed else 2
+
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
@@ -101,6 +107,7 @@ class Experiment:
                 "label": column.name,
                 "metric": column.metric,
                 "scale": column.scale,
+                "decimals": column.decimals,
                 "paper": value,
             }
             for row in rows
@@ -185,7 +192,7 @@ def reference(project_dir: Path, flat_config: Values) -> list[Values]:
         flat_config: The run's config, dotted keys without `init_args`; a class under its own key.
 
     Returns:
-        One dict a number: `table`, `label`, `metric`, `scale`, `paper`.
+        One dict a number: `table`, `label`, `metric`, `scale`, `decimals`, `paper`.
     """
     names = sorted(path.stem for path in (project_dir / "experiments").glob("*.yaml"))
     experiments = [read_experiment(project_dir, name) for name in names]

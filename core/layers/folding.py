@@ -53,7 +53,7 @@ def _folded(module: nn.Module) -> nn.Module:
         setattr(module, name, _folded(child))
     if type(module).forward is nn.Sequential.forward:
         _fold_neighbours(module)
-    if isinstance(module, nn.Conv2d) and module.kernel_size == (1, 1):
+    if type(module) is nn.Conv2d and module.kernel_size == (1, 1) and _on_cpu(module):
         # A 1x1 kernel has no gaps to widen. But a dilated one torch leaves to oneDNN even on a
         # single thread, where it is up to four times as fast as what torch takes otherwise.
         module.dilation = (2, 2)
@@ -63,6 +63,20 @@ def _folded(module: nn.Module) -> nn.Module:
 def _fold_neighbours(row: nn.Module) -> None:
     """Take normalisations that follow a convolution into it."""
     for (place, conv), (beside, norm) in pairwise(list(row.named_children())):
-        if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+        if (
+            isinstance(conv, nn.Conv2d)
+            and isinstance(norm, nn.BatchNorm2d)
+            and _are_plain(conv, norm)
+        ):
             setattr(row, place, fuse_conv_bn_eval(conv, norm))
             setattr(row, beside, nn.Identity())
+
+
+def _are_plain(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> bool:
+    """Whether they do what their names say: a subclass may also pad, or activate."""
+    exact = type(conv) is nn.Conv2d and type(norm) is nn.BatchNorm2d
+    return exact and norm.running_mean is not None
+
+
+def _on_cpu(conv: nn.Conv2d) -> bool:
+    return conv.weight.device.type == "cpu"

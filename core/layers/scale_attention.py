@@ -56,7 +56,8 @@ class ScaleAttentionalConv(EntryUnit):
     ) -> None:
         super().__init__()
         require(scales >= 1, "scales", "at least 1", scales)
-        require(out_channels >= scales, "out_channels", f"at least scales = {scales}", out_channels)
+        least = f"at least scales = {scales}"
+        require(out_channels >= scales, "out_channels (a width)", least, out_channels)
         widths = [(out_channels + stage) // scales for stage in reversed(range(scales))]
         self.entry = linear_normal(nn.Conv2d(in_channels, widths[0], 1, bias=False))
         self.stages = nn.ModuleList(_separable(*sides) for sides in pairwise(widths))

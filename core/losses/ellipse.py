@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.checks import require
+from core.checks import InputError, require
 from core.losses.dice import probabilities
 
 _EDGE_PX = 0.25  # scale of the soft edge: pixels that the border halves are hardly pulled
@@ -53,6 +53,11 @@ class WithEllipse(nn.Module):
                 for a softmax with the background first, or a tuple that begins with them.
             mask: int64 (B,h,w) class index; only the mask loss looks at it.
         """
+        if isinstance(output, list):
+            raise InputError(
+                "WithEllipse: expected one output, got those of several heads; "
+                "put it inside core.losses.DeepSupervision"
+            )
         logits = output if isinstance(output, Tensor) else output[0]
         loss: Tensor = self.mask_loss(output, mask)
         return loss + self.weight * _penalties(probabilities(logits)).mean()

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from core.reports.agreement import Limits, plot_bland_altman
 from core.reports.drawing import Plot
-from core.reports.run_folder import RunFolder
+from core.reports.run_folder import GROUP, RunFolder
 
 _FEWEST_SUBJECTS = 3
 
@@ -64,7 +64,7 @@ def _plot(pairs: pd.DataFrame, agree: Agree, quantity: str, unit: str, name: str
         return []
     ours, truth = (pairs[side].to_numpy(np.float64) for side in ("prediction", "truth"))
     limits = agree(ours, truth, subjects=pairs["subject"].to_numpy())
-    groups = pairs["group"].tolist() if "group" in pairs else None
+    groups = pairs[GROUP].tolist() if GROUP in pairs else None
     return [
         plot_bland_altman(
             ours, truth, limits, quantity=quantity, unit=unit, name=name, groups=groups

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.reports.numbers import ABSENT
 from core.reports.roc import ALL
-from core.reports.run_folder import RunFolder
+from core.reports.run_folder import GROUP, RunFolder
 from core.reports.tables import Table
 
 _ALL_NAME: Final = "All"
@@ -60,7 +60,7 @@ def group_table(run: RunFolder) -> Table | None:
 def _groups(run: RunFolder, structure: str) -> list[tuple[str, str, pd.DataFrame]]:
     """Return shown name, name in roc.csv and rows of each group, those of all images last."""
     images = run.images[run.images["structure"] == structure]
-    named = [(group, group, images[images["group"] == group]) for group in run.groups]
+    named = [(group, group, images[images[GROUP] == group]) for group in run.groups]
     return [*named, (_ALL_NAME, ALL, images)] if len(named) != 1 else named
 
 

@@ -14,13 +14,13 @@ Mask = NDArray[np.uint8]
 _PALETTE = (0, 0, 0, 0, 158, 115, 86, 180, 233, 230, 159, 0, 204, 121, 167, 240, 228, 66)
 
 
-def save_mask(mask: Mask, path: Path) -> None:
+def save_mask(mask: Mask, path: Path, *, structures: int = 1) -> None:
     """Write a mask (H, W) uint8 of class indices as PNG.
 
-    A mask of one structure is black and white (0 and 255); one of several holds the indices
-    themselves, with a palette that shows them in colours.
+    Where there is one structure it is black and white (0 and 255); where there are several it
+    holds the indices themselves, with a palette that shows them in colours.
     """
-    if mask.max(initial=0) > 1:
+    if structures > 1:
         picture = Image.fromarray(mask, "P")
         picture.putpalette(_PALETTE)
         picture.save(path)

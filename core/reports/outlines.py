@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.reports.cases import choose_notable, choose_typical
 from core.reports.drawing import Plot
-from core.reports.run_folder import RunFolder
+from core.reports.run_folder import GROUP, RunFolder
 from core.reports.tiles import Images, Tile, make_tile, plot_tiles
 
 _NONE = "None among the test images."
@@ -68,7 +68,7 @@ def outline_plots(typical: list[TileGroup], notable: list[TileGroup]) -> list[Pl
 def _parts(run: RunFolder) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield each structure's and group's name and rows; all rows at once where there is one."""
     keys = ["structure"] if len(run.structures) > 1 else []
-    keys += ["group"] if run.groups else []
+    keys += [GROUP] if run.groups else []
     if keys:
         for names, rows in run.images.groupby(keys):
             yield ", ".join(map(str, names)), rows

@@ -20,6 +20,8 @@ SPLIT: Final = "split.csv"
 EPOCHS: Final = "metrics.csv"
 IMAGES: Final = "per_image.csv"
 ROC: Final = "roc.csv"
+GROUP: Final = "test_group"
+"""Column of per_image.csv; a source's own column `group` says what a split keeps together."""
 AREA_RATIO: Final = "area_ratio.csv"
 PREDICTIONS: Final = "predictions"
 FIGURES: Final = "figures"
@@ -81,7 +83,7 @@ class RunFolder:
     @property
     def groups(self) -> list[str]:
         """Names of the groups of images, sorted; none where the run did not group them."""
-        return sorted(self.images["group"].unique()) if "group" in self.images else []
+        return sorted(self.images[GROUP].unique()) if GROUP in self.images else []
 
     def prediction(self, index: int) -> NDArray[np.uint8]:
         """Return the predicted mask of one test image, (H, W) uint8 class indices.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -37,8 +36,8 @@ def reference_table(reference: Reference) -> Table:
 
     Args:
         reference: Rows with `label` (what is measured), `paper` and `ours` (a number, text, or
-            None); maybe `scale`, which brings our number into the paper's unit, and `table`, the
-            paper's table.
+            None); maybe `scale`, which brings our number into the paper's unit, the `decimals` to
+            print, and `table`, the paper's table.
 
     Raises:
         InputError: If one of the three is missing.
@@ -51,8 +50,8 @@ def reference_table(reference: Reference) -> Table:
     cells = [
         [
             str(row["label"]),
-            _cell(_scaled(row["paper"])),
-            _cell(_scaled(row["ours"], row.get("scale", 1))),
+            _cell(_scaled(row["paper"], row.get("decimals", 2))),
+            _cell(_scaled(row["ours"], row.get("decimals", 2), row.get("scale", 1))),
         ]
         + ([str(row.get("table", ""))] if in_tables else [])
         for row in rows
@@ -61,12 +60,11 @@ def reference_table(reference: Reference) -> Table:
     return Table(columns=columns, rows=cells, numeric=frozenset({"Paper", "Ours"}))
 
 
-def _scaled(value: Any, scale: float = 1) -> Any:
+def _scaled(value: Any, decimals: int, scale: float = 1) -> Any:
     """Return a number as the paper prints it; text and what is unknown as they are."""
     if not isinstance(value, int | float):
         return value
-    number = value * scale
-    return f"{number:.2f}" if abs(number) < 100 or math.isnan(number) else f"{number:,.0f}"
+    return f"{value * scale:.{decimals}f}"
 
 
 def split_table(run: RunFolder) -> Table | None:

@@ -43,12 +43,25 @@ class MaskMaker:
             InputError: If the network's maps are not as many as the structures need.
         """
         logits, _ = parts(output)
-        wanted = 1 if len(self.structures) == 1 else 1 + len(self.structures)
-        what = f"{wanted} for {', '.join(self.structures)}"
-        require(logits.shape[1] == wanted, "network's maps of logits", what, logits.shape[1])
+        self.check_maps(logits)
         shares = probabilities(logits).cpu().numpy()
         boxes, sizes = batch["box"].cpu().numpy(), batch["original_size"].cpu().numpy()
         return [restore(*each) for each in zip(shares, boxes, sizes, strict=True)]
+
+    def check_maps(self, logits: Tensor) -> None:
+        """Raise an InputError unless the network's maps are as many as the structures need."""
+        wanted = 1 if len(self.structures) == 1 else 1 + len(self.structures)
+        what = f"{wanted} for {', '.join(self.structures)}"
+        require(logits.shape[1] == wanted, "network's maps of logits", what, logits.shape[1])
+
+    def check_classes(self, highest: int) -> None:
+        """Raise an InputError if a true mask has a class that no structure stands for.
+
+        A single structure takes all that is not background.
+        """
+        if len(self.structures) > 1:
+            known = f"at most {len(self.structures)}: {', '.join(self.structures)}"
+            require(highest <= len(self.structures), "class in a mask", known, highest)
 
     def mask(self, scores: Scores) -> Mask:
         """Return the class of each pixel, (H, W) uint8, from probabilities (K, H, W)."""
@@ -73,7 +86,9 @@ class MaskMaker:
 
 
 def parts(output: Any) -> tuple[Tensor, Tensor | None]:
-    """Return mask logits, and presence logits if the network gives any."""
+    """Return mask logits, of several heads the first's, and presence logits if there are any."""
+    if isinstance(output, list):
+        return output[0], None
     return output if isinstance(output, tuple) else (output, None)
 
 

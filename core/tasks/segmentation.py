@@ -69,8 +69,13 @@ class SegmentationTask(Task):
         self.pixel_curves = GroupedAUC()
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """Return the loss of a batch."""
-        loss: Tensor = self.loss(self(batch["image"]), batch["mask"])
+        """Return the loss of a batch; the first of an epoch is also looked at more closely."""
+        require("mask" in batch, "data.source", "images with masks", "images alone")
+        output = self(batch["image"])
+        if batch_idx == 0:  # a look at the masks makes a GPU wait
+            self.masks.check_maps(parts(output)[0])
+            self.masks.check_classes(int(batch["mask"].max()))
+        loss: Tensor = self.loss(output, batch["mask"])
         self.count_training_loss(loss)
         return loss
 
@@ -129,6 +134,7 @@ class SegmentationTask(Task):
         The loss is taken image by image: it shall not depend on which images share a batch, for
         that differs with batch size and number of processes.
         """
+        require("mask" in batch, "data.source", "images with masks", "images alone")
         output = self(batch["image"])
         counted = torch.nonzero(~batch["is_padding"]).flatten().tolist()
         for i in counted:
@@ -139,10 +145,7 @@ class SegmentationTask(Task):
         self, table: ImageTable, batch: Batch, masks: list[Mask], counted: list[int]
     ) -> None:
         truths = [batch["truth"][i] for i in counted]
-        if len(self.structures) > 1:
-            highest = max((int(truth.max()) for truth in truths), default=0)
-            known = f"at most {len(self.structures)}: {', '.join(self.structures)}"
-            require(highest <= len(self.structures), "class in a mask", known, highest)
+        self.masks.check_classes(max((int(truth.max()) for truth in truths), default=0))
         table.update(
             [masks[i] for i in counted],
             truths,

@@ -29,6 +29,7 @@ class ImageFolder(FileSource):
     Args:
         root: The folder.
         white_level: Value that becomes white, for images deeper than 8 bits.
+        spacing_mm: Side of a pixel in mm, of the images that do not state it themselves.
 
     Attributes:
         skipped: The reason by file (its path inside the folder), for each that was passed over.
@@ -37,7 +38,14 @@ class ImageFolder(FileSource):
         InputError: If the folder is missing or holds no readable image.
     """
 
-    def __init__(self, root: Path | str, *, white_level: float | None = None) -> None:
+    def __init__(
+        self,
+        root: Path | str,
+        *,
+        white_level: float | None = None,
+        spacing_mm: float | None = None,
+    ) -> None:
+        require(spacing_mm is None or spacing_mm > 0, "spacing_mm", "a positive number", spacing_mm)
         root = Path(root)
         require_folder(root, "root")
         self.skipped: dict[str, str] = {}
@@ -53,6 +61,8 @@ class ImageFolder(FileSource):
             ids.append(name)
         require(images, "root", "a folder with readable images", self._emptiness())
         table = pd.DataFrame({"id": ids, "subject": ids}).join(as_columns(found))
+        if spacing_mm is not None:
+            table = table.fillna({"spacing_row_mm": spacing_mm, "spacing_col_mm": spacing_mm})
         super().__init__(table, images, white_level=white_level)
 
     def _emptiness(self) -> str:

@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from core.callbacks import AreaRatio
+from core.checks import InputError
 
 PX = {"wrist": 90, "forearm": 60}
 
@@ -56,3 +57,8 @@ def test_where_it_cannot_be_measured_nothing_is_written_and_the_old_one_is_gone(
 def test_structures_are_kept_apart(ratio):
     table = pd.read_csv(ratio(structure=["nerve", "nerve", "vessel", "vessel"]))
     assert table["structure"].tolist() == ["nerve", "vessel"]
+
+
+def test_a_limb_without_its_subject_is_refused():
+    with pytest.raises(InputError, match="by: expected 'subject' among"):
+        AreaRatio(column="region", numerator="wrist", denominator="forearm", by=["hand"])

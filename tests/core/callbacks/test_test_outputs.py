@@ -47,7 +47,7 @@ def test_predictions_of_an_earlier_test_are_gone(tiny, make_trainer, run_dir):
 def test_group_stands_in_the_table(tiny, make_trainer, run_dir):
     data = tiny.Data((3, 7), groups=["even", "odd"] * 5)
     make_trainer(TestOutputs()).test(tiny.Task(), datamodule=data, verbose=False)
-    assert pd.read_csv(run_dir / "per_image.csv")["group"].tolist() == ["odd", "odd"]
+    assert pd.read_csv(run_dir / "per_image.csv")["test_group"].tolist() == ["odd", "odd"]
 
 
 def test_curves_are_written_and_those_of_an_earlier_test_are_gone(tiny, make_trainer, run_dir):

@@ -43,8 +43,8 @@ def test_a_row_is_mean_and_deviation_over_its_repeats(collected):
 def test_the_papers_number_stands_beside_ours(collected):
     frame, text, _ = collected()
     assert frame["Dice (%) paper"].tolist() == [52.4, 61.8]
-    assert "| 0.0 | 56.00 ± 6.56 | 52.40 | - | - |" in text.splitlines()
-    assert "| 0.1 | 70.00 ± 2.00 | 61.80 | - | 7.50 |" in text.splitlines()
+    assert "| 0.0 | 56.0 ± 6.6 | 52.4 | - | - |" in text.splitlines()
+    assert "| 0.1 | 70.0 ± 2.0 | 61.8 | - | 7.5 |" in text.splitlines()
 
 
 def test_heading_names_title_rows_and_columns(collected):
@@ -68,12 +68,12 @@ def test_failed_runs_count_as_missing(collected):
 
 
 def test_one_run_has_no_deviation(collected):
-    assert "| 0.0 | 63.00 | 52.40 |" in collected(failed=[0, 1])[1]
+    assert "| 0.0 | 63.0 | 52.4 |" in collected(failed=[0, 1])[1]
 
 
 def test_a_row_without_any_run_is_shown_as_missing(collected):
     frame, text, _ = collected(failed=[0, 1, 2])
-    assert "| 0.0 | - | 52.40 | - | - |" in text.splitlines()
+    assert "| 0.0 | - | 52.4 | - | - |" in text.splitlines()
     assert math.isnan(frame["Dice (%) mean"][0])
 
 
@@ -93,7 +93,7 @@ def test_no_figure_is_drawn_otherwise(collected):
 
 def test_curves_of_no_run_at_all_are_no_error(collected):
     _, text, folder = collected(failed=range(6), curve="val/dice")
-    assert "| 0.1 | - | 61.80 | - | 7.50 |" in text
+    assert "| 0.1 | - | 61.8 | - | 7.5 |" in text
     assert not list(folder.glob("*.png"))
 
 

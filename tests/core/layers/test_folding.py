@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 import torch
 from torch import nn
+from torch.testing import assert_close
 
 from core.checks import InputError
 from core.layers import ConvNormAct, NoisyReLU, ScaleAttentionalConv
@@ -160,3 +161,18 @@ def test_training_mode_is_an_error():
     network.decoder[0].train()
     with pytest.raises(InputError, match="network: expected one in evaluation mode, network.eval"):
         inference_form(network)
+
+
+class NormThenDouble(nn.BatchNorm2d):
+    """A normalisation that does more, as those of some libraries activate."""
+
+    def forward(self, x):
+        return 2 * super().forward(x)
+
+
+@pytest.mark.parametrize("norm", [NormThenDouble(3), nn.BatchNorm2d(3, track_running_stats=False)])
+def test_other_normalisations_stay(norm):
+    network = nn.Sequential(nn.Conv2d(2, 3, 3), norm).eval()
+    image = torch.rand(2, 2, 8, 8, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        assert_close(inference_form(network)(image), network(image))

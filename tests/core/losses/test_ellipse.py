@@ -209,3 +209,10 @@ def test_mask_loss_gets_the_raw_output():
 def test_negative_weight_is_an_error():
     with pytest.raises(InputError, match="weight: expected a number >= 0, got -1"):
         WithEllipse(mask_loss=DiceLoss(), weight=-1)
+
+
+def test_several_heads_are_refused():
+    with pytest.raises(InputError, match="put it inside core.losses.DeepSupervision"):
+        WithEllipse(mask_loss=DiceLoss())(
+            [torch.zeros(1, 1, 8, 8)] * 2, torch.zeros(1, 8, 8).long()
+        )

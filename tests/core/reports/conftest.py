@@ -115,7 +115,7 @@ def grouped_rows(tiny_run):
             truth,
             rectangle(10 + rank, 10, 12, 24),
             f"s{rank}",
-            group=group,
+            test_group=group,
             hd_px=float(rank),
             hd_mm=0.1 * rank,
             **known,
@@ -124,7 +124,7 @@ def grouped_rows(tiny_run):
         for group in GROUPS
         for rank in range(6)
     ]
-    rows[5] = tiny_run.add(truth, empty, "s5", group=GROUPS[0], prediction_masses=0, **known)
+    rows[5] = tiny_run.add(truth, empty, "s5", test_group=GROUPS[0], prediction_masses=0, **known)
     curves = [roc_curve(0.9, "all"), *(roc_curve(0.8, group) for group in GROUPS)]
     pd.concat(curves).to_csv(tiny_run.root / "roc.csv", index=False)
     return rows

@@ -33,7 +33,7 @@ def test_groups_are_told_apart(tiny_run, grouped_rows):
     area = plots(tiny_run, grouped_rows)["areas"]
     (legend,) = area.figure.legends
     assert [text.get_text() for text in legend.get_texts()] == sorted(
-        {row["group"] for row in grouped_rows}
+        {row["test_group"] for row in grouped_rows}
     )
     colours = {tuple(points.get_facecolor()[0]) for points in area.figure.axes[0].collections}
     assert len(colours) == 4

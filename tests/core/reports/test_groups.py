@@ -77,7 +77,7 @@ def test_structures_and_groups_are_both_named(tiny_run):
     rows = [
         row
         for group in ("a", "b")
-        for row in tiny_run.add_structures(truth, truth, ["vessel", "nerve"], group=group)
+        for row in tiny_run.add_structures(truth, truth, ["vessel", "nerve"], test_group=group)
     ]
     tiny_run.write(rows)
     table = group_table(RunFolder.read(tiny_run.root))

@@ -7,14 +7,14 @@ from core.reports.run_folder import RunFolder
 def test_each_group_shows_four_typical_images(tiny_run, grouped_rows):
     tiny_run.write(grouped_rows)
     groups = typical_outlines(RunFolder.read(tiny_run.root), tiny_run.images)
-    assert [group.title for group in groups] == sorted({row["group"] for row in grouped_rows})
+    assert [group.title for group in groups] == sorted({row["test_group"] for row in grouped_rows})
     assert [len(group.tiles) for group in groups] == [4] * 4
 
 
 def test_structures_and_groups_are_shown_apart(tiny_run):
     truth = np.zeros((48, 64), np.uint8)
     truth[10:20, 10:20], truth[30:40, 30:40] = 1, 2
-    rows = tiny_run.add_structures(truth, truth, ["vessel", "nerve"], group="wrist")
+    rows = tiny_run.add_structures(truth, truth, ["vessel", "nerve"], test_group="wrist")
     tiny_run.write(rows)
     groups = typical_outlines(RunFolder.read(tiny_run.root), tiny_run.images)
     assert [group.title for group in groups] == ["nerve, wrist", "vessel, wrist"]

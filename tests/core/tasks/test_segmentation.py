@@ -8,7 +8,7 @@ from torch import nn
 from core.checks import InputError
 from core.data import HoldoutSplit, NervePhantom
 from core.data.module import ImageData
-from core.losses import DiceLoss, WithPresence
+from core.losses import DeepSupervision, DiceLoss, WithPresence
 from core.tasks import SegmentationTask
 
 GRID = (8, 8)
@@ -230,3 +230,19 @@ def test_all_documented_metrics_are_logged(tested):
         " dice_true_positive zero_overlap_rate hd_px hd95_px hd_mm hd95_mm hd_undefined auc images loss prediction_ellipticity"
     )
     assert tested[0].keys() == {f"test/{name}" for name in names.split()}
+
+
+@pytest.mark.parametrize("step", ["training_step", "validation_step"])
+def test_images_without_masks_are_refused(step):
+    images = batch([full(1)])
+    del images["mask"]
+    with pytest.raises(
+        InputError, match="data.source: expected images with masks, got images alone"
+    ):
+        getattr(task(Given(logits_of([0.9]))), step)(images, 0)
+
+
+def test_the_first_of_several_heads_is_looked_at_in_training():
+    images = {**batch([full(1)]), "mask": torch.ones(1, *GRID).long()}
+    ours = task(Given([logits_of([0.9]), logits_of([0.8])]), loss=DeepSupervision(loss=DiceLoss()))
+    assert 0 < ours.training_step(images, 0) < 0.3

@@ -125,3 +125,13 @@ def test_a_second_test_forgets_the_first(random):
     ours.on_test_epoch_start()
     assert len(ours.image_table.rows()["index"]) == 0
     assert ours.pixel_curves.curves() == {}
+
+
+def test_training_notices_both_before_an_epoch_has_gone_by():
+    images = {**batch([np.zeros(GRID, np.uint8)]), "mask": torch.full((1, *GRID), 3)}
+    with pytest.raises(InputError, match="maps of logits: expected 3 for nerve, vessel, got 1"):
+        task(torch.zeros(1, 1, *GRID)).training_step(images, 0)
+    with pytest.raises(
+        InputError, match="class in a mask: expected at most 2: nerve, vessel, got 3"
+    ):
+        task(torch.zeros(1, 3, *GRID)).training_step(images, 0)

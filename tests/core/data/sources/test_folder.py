@@ -97,3 +97,9 @@ def test_dicom_files_that_are_no_images_are_passed_over(folder):
         "expected a whole, readable DICOM" in source.skipped[name]
         for name in ("report.dcm", "text.dcm")
     )
+
+
+def test_a_given_spacing_is_that_of_images_that_state_none(tmp_path):
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(tmp_path / "a.png")
+    table = ImageFolder(tmp_path, spacing_mm=0.2).table
+    assert table.loc[0, ["spacing_row_mm", "spacing_col_mm"]].tolist() == [0.2, 0.2]

@@ -29,7 +29,7 @@ def check_data(cli: HouseCLI, folder: Path) -> None:
     """
     data: ImageData = cli.datamodule
     source = data.original
-    problems = check(source)
+    problems = check(source, structures=len(getattr(cli.model, "structures", [""])))
     for problem in problems:
         print(f"  {problem}")
     if problems:

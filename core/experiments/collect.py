@@ -87,11 +87,11 @@ def _markdown(experiment: Experiment, table: pd.DataFrame, *, simulated: bool) -
     """The table for reading: ours (mean ± SD over runs) beside the paper's."""
     keys = list(experiment.rows)
     head = [*(key.rsplit(".", 1)[-1] for key in keys)]
-    head += [name for column in experiment.columns for name in (f"{column.name} ours", "paper")]
+    head += [name for column in experiment.columns for name in _headings(column)]
     rows = [
         [
             *(_short(line[key]) for key in keys),
-            *(text for column in experiment.columns for text in _both(line, column)),
+            *(text for column in experiment.columns for text in _cells(line, column)),
         ]
         for line in table.to_dict("records")
     ]
@@ -110,13 +110,18 @@ def _markdown(experiment: Experiment, table: pd.DataFrame, *, simulated: bool) -
     return "\n".join([*lines, *map(_line, rows)]) + "\n"
 
 
-def _both(line: dict[Any, Any], column: Column) -> tuple[str, str]:
-    """Ours and the paper's, with as many decimals as the paper prints."""
+def _headings(column: Column) -> tuple[str, ...]:
+    return (f"{column.name} ours", "paper") if column.paper else (column.name,)
+
+
+def _cells(line: dict[Any, Any], column: Column) -> tuple[str, ...]:
+    """Ours, and the paper's where it has any, with as many decimals as the paper prints."""
     mean, sd, paper = (
         "" if pd.isna(value) else f"{value:.{column.decimals}f}"
         for value in (line[f"{column.name} {part}"] for part in ("mean", "sd", "paper"))
     )
-    return " ± ".join(filter(None, (mean, sd))) or "-", paper or "-"
+    ours = " ± ".join(filter(None, (mean, sd))) or "-"
+    return (ours, paper or "-") if column.paper else (ours,)
 
 
 def _line(cells: list[str]) -> str:

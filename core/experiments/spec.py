@@ -40,9 +40,9 @@ class Column:
 
     @property
     def decimals(self) -> int:
-        """How many the paper prints; 2 where it prints nothing."""
+        """How many the paper prints; 3 where it prints nothing."""
         printed = [str(value).partition(".")[2] for value in self.paper if value is not None]
-        return max(map(len, printed)) if printed else 2
+        return max(map(len, printed)) if printed else 3
 
 
 @dataclass(frozen=True, kw_only=True)

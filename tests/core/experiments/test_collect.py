@@ -107,3 +107,10 @@ def test_facts_of_a_run_may_be_columns(project, table, write_run, tmp_path):
     runs = {run: experiment.cells(experiment.sizes["paper"])[0]}
     frame = pd.read_csv(write_table(experiment, runs, tmp_path / "table") / "table.csv")
     assert frame.loc[0, ["Parameters mean", "ms mean"]].tolist() == [491879, 9.9]
+
+
+def test_a_column_that_the_paper_does_not_have_stands_alone(collected):
+    columns = {"test/dice": {"name": "Dice"}, "test/hd_px": {"name": "HD (px)", "paper": [1, 7.55]}}
+    lines = collected(columns=columns)[1].splitlines()
+    assert "| noise | Dice | HD (px) ours | paper |" in lines
+    assert "| 0.1 | 0.700 ± 0.020 | - | 7.55 |" in lines

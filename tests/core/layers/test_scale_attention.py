@@ -124,7 +124,7 @@ def test_learned_activation_is_not_shared_between_layers():
 @pytest.mark.parametrize(
     ("out_channels", "settings", "message"),
     [
-        (3, {}, "out_channels: expected at least scales = 4, got 3"),
+        (3, {}, r"out_channels \(a width\): expected at least scales = 4, got 3"),
         (8, {"scales": 0}, "scales: expected at least 1, got 0"),
         (8, {"attention_kernel": 2}, "kernel: expected an odd number, got 2"),
     ],

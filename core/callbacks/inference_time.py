@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from statistics import median
@@ -11,9 +10,8 @@ from typing import Any
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 
-from core.files import replace_text
 from core.layers import inference_form
-from core.reports.run_folder import SUMMARY, read_summary
+from core.reports.run_folder import SUMMARY, read_summary, write_summary
 
 
 class InferenceTime(Callback):
@@ -65,9 +63,7 @@ class InferenceTime(Callback):
             "ms_per_image_folded": 1000 * median(folded),
             "how": _how(image, str(trainer.precision), len(trained)),
         }
-        summary = read_summary(folder) | {"inference": inference}
-        text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
-        replace_text(folder / SUMMARY, f"{text}\n")
+        write_summary(folder, read_summary(folder) | {"inference": inference})
 
     def _times(self, network: torch.nn.Module, image: torch.Tensor) -> list[float]:
         """Seconds of each timed run."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import time
@@ -20,8 +19,7 @@ from core.callbacks.provenance import (
     process_seconds,
     versions,
 )
-from core.files import replace_text
-from core.reports.run_folder import SUMMARY, read_summary
+from core.reports.run_folder import SUMMARY, read_summary, write_summary
 
 
 class RunSummary(Callback):
@@ -150,5 +148,4 @@ def _write(trainer: Trainer, summary: dict[str, Any]) -> None:
     for group in ("metrics", "seconds"):
         values = summary[group].items()
         summary[group] = {key: value if math.isfinite(value) else None for key, value in values}
-    text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
-    replace_text(Path(trainer.default_root_dir) / SUMMARY, f"{text}\n")
+    write_summary(Path(trainer.default_root_dir), summary)

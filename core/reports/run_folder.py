@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.checks import require
+from core.files import replace_text
 from core.reports.masks import load_mask
 
 CONFIG: Final = "config.yaml"
@@ -110,6 +112,12 @@ def read_summary(root: Path) -> dict[str, Any]:
         summary = None
     require(isinstance(summary, dict), path.name, "a JSON object")
     return dict(summary)
+
+
+def write_summary(root: Path, summary: Mapping[str, Any]) -> None:
+    """Write a run folder's summary.json: strict JSON, which has no NaN."""
+    text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
+    replace_text(root / SUMMARY, f"{text}\n")
 
 
 def prediction_path(root: Path, index: int) -> Path:

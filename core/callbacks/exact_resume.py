@@ -108,7 +108,9 @@ class ExactResume(Callback):
 
 def _safe(trainer: Trainer) -> bool:
     """Not on an epoch's last batch, and not with gradients gathered but not yet applied."""
-    return not trainer.is_last_batch and not trainer.fit_loop._should_accumulate()
+    task: Any = trainer.lightning_module
+    gathering = trainer.fit_loop._should_accumulate() or task.mid_update
+    return not trainer.is_last_batch and not gathering
 
 
 def _leave(place: str) -> NoReturn:

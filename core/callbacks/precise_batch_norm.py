@@ -32,7 +32,8 @@ class PreciseBatchNorm(Callback):
 
     def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Measure, if this validation is part of a training."""
-        layers = [layer for layer in pl_module.modules() if isinstance(layer, nn.BatchNorm2d)]
+        network: Any = pl_module.network
+        layers = [layer for layer in network.modules() if isinstance(layer, nn.BatchNorm2d)]
         if trainer.state.fn != "fit" or not layers:
             return
         momenta = [layer.momentum for layer in layers]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from lightning.pytorch import Callback, LightningModule, Trainer
+from PIL import Image
 
 from core.checks import require
 from core.files import replace_text
@@ -19,10 +20,11 @@ from core.shapes import ellipticity, find_masses
 class PredictionWriter(Callback):
     """Writes masks/<id>.png, predictions.csv and a contact sheet into a folder of their own.
 
-    The table has a row an image and structure; two masses of a nerve may be a bifid one.
+    The table has a row an image and structure; two masses of a nerve may be a bifid one. Where the
+    network restores images before it segments them, these come as restored/<id>.png.
 
-    Takes from the task's `predict_step` "masks", (H, W) uint8 on own grids, and "presence" (B,),
-    and from the task the names of its `structures`.
+    Takes from the task's `predict_step` "masks", (H, W) uint8 on own grids, "presence" (B,), and
+    maybe "restored", (H, W) uint8, and from the task the names of its `structures`.
 
     Args:
         output: Where to write; must not hold anything yet, so that nothing is ever overwritten.
@@ -58,9 +60,11 @@ class PredictionWriter(Callback):
         for place, mask in enumerate(outputs["masks"]):
             if batch["is_padding"][place]:
                 continue
-            path = self._mask_path(batch["id"][place])
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path = self._path("masks", batch["id"][place])
             save_mask(mask, path, structures=len(structures))
+            if "restored" in outputs:
+                restored = Image.fromarray(outputs["restored"][place])
+                restored.save(self._path("restored", batch["id"][place]))
             presence = float(outputs["presence"][place])
             for number, name in enumerate(structures, 1):
                 inside = (mask == number).astype(np.uint8)
@@ -81,8 +85,11 @@ class PredictionWriter(Callback):
             replace_text(self.output / "predictions.csv", table.to_csv(index=False))
             self._write_page(table, trainer.datamodule.source)  # type: ignore[attr-defined]
 
-    def _mask_path(self, name: str) -> Path:
-        return self.output / "masks" / f"{name}.png"
+    def _path(self, kind: str, name: str) -> Path:
+        """Where an image's result goes; ids may hold folders of their own."""
+        path = self.output / kind / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
 
     def _measures(self, inside: Any, batch: Any, place: int) -> dict[str, Any]:
         """One line of the table: a structure of an image."""
@@ -96,7 +103,7 @@ class PredictionWriter(Callback):
             "area_mm2": pixels * spacing[0] * spacing[1],
             "masses": masses.count,
             "ellipticity": ellipticity(masses.only(1)),  # of the largest
-            "mask": str(self._mask_path(name).relative_to(self.output)),
+            "mask": str(self._path("masks", name).relative_to(self.output)),
         }
 
     def _write_page(self, table: pd.DataFrame, source: Any) -> None:

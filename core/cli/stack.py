@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
-
-from core.checks import InputError, nearest, require
+from core.checks import nearest, require
 from core.dotted import Config, find, flatten
+from core.overlays import OVER, overlay_files, read_yaml
 
 BASE = Path(__file__).parents[1] / "base.yaml"
 
@@ -27,9 +26,12 @@ def read_stack(project_dir: Path, overlays: list[str]) -> Config:
 
 
 def merge_overlays(config: Config, project_dir: Path, overlays: list[str]) -> Config:
-    """Lay overlays over a config, in order."""
+    """Lay overlays over a config, in order, each behind those that it lies over itself."""
     for overlay in overlays:
-        config = merge(config, read_yaml(find_overlay(project_dir, overlay)))
+        for file in overlay_files(find_overlay(project_dir, overlay), project_dir / "configs"):
+            content = read_yaml(file)
+            content.pop(OVER, None)
+            config = merge(config, content)
     return config
 
 
@@ -43,28 +45,16 @@ def find_overlay(project_dir: Path, name: str) -> Path:
     return project_dir / "configs" / f"{name.removesuffix('.yaml')}.yaml"
 
 
-def read_yaml(path: Path) -> Config:
-    """Read a YAML mapping."""
-    try:
-        content = yaml.safe_load(path.read_text())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(
-            f"{path}: expected a readable YAML file, got {' '.join(str(error).split())}"
-        ) from error
-    require(isinstance(content, dict), path, "a YAML mapping", content)
-    return dict(content)
-
-
 def merge(lower: Config, upper: Config) -> Config:
     """Lay one config over another.
 
-    Mappings merge; another `class_path` drops the former class's arguments; a list replaces a list,
-    unless its key ends in "+", which appends.
+    Mappings merge; another `class_path` drops the former class's arguments but those that `keep`
+    lists beside it; a list replaces a list, unless its key ends in "+", which appends.
     """
-    if "class_path" in upper and upper["class_path"] != lower.get("class_path"):
-        return dict(upper)
-    merged = dict(lower)
+    merged = _kept(lower, upper) if _is_another_class(lower, upper) else dict(lower)
     for key, value in upper.items():
+        if key == "keep" and "class_path" in upper:
+            continue
         if key.endswith("+"):
             merged[key[:-1]] = [
                 *(merged.get(key[:-1]) or []),
@@ -75,6 +65,18 @@ def merge(lower: Config, upper: Config) -> Config:
         else:
             merged[key] = value
     return merged
+
+
+def _is_another_class(lower: Config, upper: Config) -> bool:
+    return "class_path" in upper and upper["class_path"] != lower.get("class_path")
+
+
+def _kept(lower: Config, upper: Config) -> Config:
+    """What another class takes over of the former one's arguments."""
+    former, wanted = lower.get("init_args", {}), upper.get("keep", [])
+    missing = [name for name in wanted if name not in former]
+    require(not missing, "keep", f"arguments of {lower.get('class_path')}", ", ".join(missing))
+    return {"init_args": {name: former[name] for name in wanted}} if wanted else {}
 
 
 def take_class_switches(config: Config, overrides: list[str]) -> tuple[Config, list[str]]:

@@ -23,15 +23,16 @@ from core.cli.stack import (
     differences,
     merge_overlays,
     read_stack,
-    read_yaml,
     take_class_switches,
 )
 from core.cli.words import Request
 from core.dotted import Config
 from core.layers import inference_form
+from core.overlays import read_yaml
 
 _LEAVE_A_RUN = ("fit", "test")
-_RESTORED = ("model.optimizer", "model.scheduler")  # with all their numbers, from the checkpoint
+# With all their numbers, from the checkpoint:
+_RESTORED = ("model.optimizer", "model.discriminator_optimizer", "model.scheduler")
 
 
 def run_stage(project_dir: Path, request: Request) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from core.checks import RunError, require
 from core.experiments.collect import write_table
 from core.experiments.spec import Cell, read_experiment
+from core.overlays import overlay_files
 
 
 def reproduce(project_dir: Path, table: str, size_name: str, overrides: list[str]) -> Path:
@@ -100,12 +101,11 @@ def _options(cell: Cell) -> list[str]:
 
 def _cell_hash(project_dir: Path, options: list[str]) -> str:
     """A name that changes with anything that the cell's config is made of."""
+    configs = project_dir / "configs"
+    names = [o.removeprefix("--config=") for o in options if o.startswith("--config=")]
     files = [project_dir.parents[1] / "core" / "base.yaml", project_dir / "config.yaml"]
-    files += [
-        project_dir / "configs" / f"{o.removeprefix('--config=')}.yaml"
-        for o in options
-        if o.startswith("--config=")
-    ]
+    for name in names:
+        files += overlay_files(configs / f"{name}.yaml", configs)
     content: list[Any] = [options, *(file.read_text() for file in files)]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
 

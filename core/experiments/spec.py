@@ -23,6 +23,7 @@ import yaml
 
 from core.checks import InputError, nearest, require
 from core.dotted import flatten
+from core.overlays import overlay_files, read_yaml
 
 Values = dict[str, Any]
 Axes = dict[str, list[Any] | dict[str, Values]]
@@ -176,11 +177,15 @@ def _overlays(project_dir: Path, rows: Axes) -> dict[str, Values]:
         values for axis in rows.values() if isinstance(axis, dict) for values in axis.values()
     ]
     names = {values["config"] for values in labelled if "config" in values}
-    paths = {name: project_dir / "configs" / f"{name}.yaml" for name in names}
-    flat = {name: flatten(yaml.safe_load(path.read_text())) for name, path in paths.items()}
+    configs = project_dir / "configs"
     return {
-        name: {key: value for key, value in content if isinstance(value, str) and "." in value}
-        for name, content in flat.items()
+        name: {
+            key: value
+            for file in overlay_files(configs / f"{name}.yaml", configs)
+            for key, value in flatten(read_yaml(file))
+            if isinstance(value, str) and "." in value
+        }
+        for name in names
     }
 
 

@@ -1,6 +1,8 @@
 """The LightningModules: what is trained, and how it is measured."""
 
+from core.tasks.adversarial import AdversarialTask
 from core.tasks.base import Task
 from core.tasks.segmentation import SegmentationTask
+from core.tasks.self_supervised import SelfSupervisedTask
 
-__all__ = ["SegmentationTask", "Task"]
+__all__ = ["AdversarialTask", "SegmentationTask", "SelfSupervisedTask", "Task"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -17,9 +18,9 @@ CARD = "sonolab"
 class Task(LightningModule):
     """One network, one loss, one optimiser; a task's steps say what they do.
 
-    The training loss is summed on the device and logged once an epoch: logging it every step costs
-    more than a small step itself. The sum is part of `rank_state`, so that an epoch's mean is right
-    after a resume.
+    What a training minimises is summed on the device and logged once an epoch: logging it every
+    step costs more than a small step itself. The sums are part of `rank_state`, so that an epoch's
+    means are right after a resume.
 
     Args:
         network: Image batch in, logits or image out.
@@ -30,7 +31,11 @@ class Task(LightningModule):
 
     Attributes:
         card: What each checkpoint says of the run that it is from; empty outside of runs.
+        mid_update: Whether gradients are gathered but not yet applied, which no checkpoint holds;
+            only tasks that optimise by hand set it.
     """
+
+    mid_update = False
 
     def __init__(
         self,
@@ -44,9 +49,11 @@ class Task(LightningModule):
         super().__init__()
         self.network, self.loss = network, loss
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
+        self.compiled = compile
         if compile:
             self.network.compile()  # in place: keeps the parameters' names
-        self._loss_sum, self._loss_count = torch.zeros(()), 0
+        self._sums: dict[str, Tensor] = {}
+        self._steps = 0
         self.card: dict[str, str] = {}
 
     def forward(self, image: Tensor) -> Any:
@@ -55,23 +62,30 @@ class Task(LightningModule):
 
     def configure_optimizers(self) -> Any:
         """Make the optimiser, and the scheduler if there is one."""
-        optimizer = self.make_optimizer(self.parameters())
+        return self.optimised(self.make_optimizer, self.parameters())
+
+    def optimised(
+        self, make_optimizer: OptimizerCallable, parameters: Iterable[nn.Parameter]
+    ) -> Any:
+        """Return an optimiser of these parameters, with a scheduler if there is one."""
+        optimizer = make_optimizer(parameters)
         if self.make_scheduler is None:
-            return optimizer
+            return {"optimizer": optimizer}
         scheduler = self.make_scheduler(optimizer)
         monitor = {"monitor": scheduler.monitor} if hasattr(scheduler, "monitor") else {}
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, **monitor}}
 
-    def count_training_loss(self, loss: Tensor) -> None:
-        """Add one step's loss to the epoch's mean."""
-        self._loss_sum = self._loss_sum.to(loss.device) + loss.detach()
-        self._loss_count += 1
+    def count(self, **terms: Tensor) -> None:
+        """Add one step's losses to the epoch's means; the same names in every step."""
+        for name, value in terms.items():
+            self._sums[name] = self._sums.get(name, torch.zeros_like(value)) + value.detach()
+        self._steps += 1
 
     def on_train_epoch_end(self) -> None:
-        """Log the epoch's mean training loss, over all processes."""
-        if self._loss_count:
-            self.log("train/loss", self._loss_sum / self._loss_count, sync_dist=True)
-        self._loss_sum, self._loss_count = torch.zeros(()), 0
+        """Log the epoch's mean training losses, over all processes."""
+        for name, total in self._sums.items():
+            self.log(f"train/{name}", total.to(self.device) / self._steps, sync_dist=True)
+        self._sums, self._steps = {}, 0
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Put the card in; callbacks could not where only weights are saved."""
@@ -80,8 +94,12 @@ class Task(LightningModule):
 
     def rank_state(self) -> dict[str, Any]:
         """Return what this process alone holds beside weights, for checkpoints to keep."""
-        return {"loss_sum": self._loss_sum.cpu(), "loss_count": self._loss_count}
+        return {
+            "sums": {name: value.cpu() for name, value in self._sums.items()},
+            "steps": self._steps,
+        }
 
     def load_rank_state(self, state: dict[str, Any]) -> None:
         """Take back what `rank_state` gave."""
-        self._loss_sum, self._loss_count = state["loss_sum"], state["loss_count"]
+        self._sums = {name: value.to(self.device) for name, value in state["sums"].items()}
+        self._steps = state["steps"]

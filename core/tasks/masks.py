@@ -44,9 +44,7 @@ class MaskMaker:
         """
         logits, _ = parts(output)
         self.check_maps(logits)
-        shares = probabilities(logits).cpu().numpy()
-        boxes, sizes = batch["box"].cpu().numpy(), batch["original_size"].cpu().numpy()
-        return [restore(*each) for each in zip(shares, boxes, sizes, strict=True)]
+        return _restored(probabilities(logits), batch)
 
     def check_maps(self, logits: Tensor) -> None:
         """Raise an InputError unless the network's maps are as many as the structures need."""
@@ -85,6 +83,12 @@ class MaskMaker:
         return result
 
 
+def on_own_grids(images: Tensor, batch: Batch) -> list[Mask]:
+    """Return grey images (B,1,h,w) in 0..1 as (H,W) uint8, each on its image's own grid."""
+    maps = _restored(images.float().clamp(0, 1), batch)
+    return [(255 * each[0]).round().astype(np.uint8) for each in maps]
+
+
 def parts(output: Any) -> tuple[Tensor, Tensor | None]:
     """Return mask logits, of several heads the first's, and presence logits if there are any."""
     if isinstance(output, list):
@@ -97,3 +101,9 @@ def one_of(output: Any, place: int) -> Any:
     if isinstance(output, tuple):
         return tuple(part[place : place + 1] for part in output)
     return output[place : place + 1]
+
+
+def _restored(maps: Tensor, batch: Batch) -> list[Scores]:
+    """Return maps (B,K,h,w) of the network's grid as (K,H,W) each, on the images' own grids."""
+    boxes, sizes = batch["box"].cpu().numpy(), batch["original_size"].cpu().numpy()
+    return [restore(*each) for each in zip(maps.cpu().numpy(), boxes, sizes, strict=True)]

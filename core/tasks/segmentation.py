@@ -13,7 +13,7 @@ from torchmetrics import MeanMetric
 from core.checks import require
 from core.metrics import GroupedAUC, ImageTable
 from core.tasks.base import Batch, Task
-from core.tasks.masks import Mask, MaskMaker, MaskStep, Scores, one_of, parts
+from core.tasks.masks import Mask, MaskMaker, MaskStep, Scores, on_own_grids, one_of, parts
 
 
 class SegmentationTask(Task):
@@ -76,7 +76,7 @@ class SegmentationTask(Task):
             self.masks.check_maps(parts(output)[0])
             self.masks.check_classes(int(batch["mask"].max()))
         loss: Tensor = self.loss(output, batch["mask"])
-        self.count_training_loss(loss)
+        self.count(loss=loss)
         return loss
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
@@ -99,14 +99,20 @@ class SegmentationTask(Task):
         return {"masks": masks}
 
     def predict_step(self, batch: Batch, batch_idx: int) -> dict[str, Any]:
-        """Return "masks" (H, W) uint8 on own grids, and "presence" (B,), NaN without the head."""
-        output = self(batch["image"])
+        """Return what is seen in a batch.
+
+        Returns:
+            "masks", (H, W) uint8 on own grids; "presence" (B,), NaN without the head; "restored",
+            (H, W) uint8 on own grids, where the network restores images before it segments them.
+        """
+        output, restored = self._seen(batch["image"])
         _, presence = parts(output)
         unknown = torch.full((len(batch["index"]),), torch.nan)
-        return {
+        seen = {
             "masks": self._masks(output, batch),
             "presence": unknown if presence is None else presence.sigmoid().float().cpu(),
         }
+        return seen if restored is None else seen | {"restored": on_own_grids(restored, batch)}
 
     def on_validation_epoch_end(self) -> None:
         """Log the validation's metrics."""
@@ -127,6 +133,13 @@ class SegmentationTask(Task):
     def image_table(self) -> ImageTable:
         """Every metric of every test image."""
         return self.test_table
+
+    def _seen(self, image: Tensor) -> tuple[Any, Tensor | None]:
+        """Return the raw output, and the restored images of a network that makes such."""
+        if not hasattr(self.network, "restore"):
+            return self(image), None
+        restored = self.network.restore(image)
+        return self.network.segmenter(restored), restored
 
     def _evaluated(self, batch: Batch, mean_loss: MeanMetric) -> tuple[Any, list[int]]:
         """Run the network, count the loss; return output and the places of images not padding.

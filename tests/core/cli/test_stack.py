@@ -7,7 +7,6 @@ from core.cli.stack import (
     find_overlay,
     merge,
     read_stack,
-    read_yaml,
     take_class_switches,
 )
 from core.dotted import find
@@ -39,6 +38,30 @@ def test_another_class_starts_with_a_clean_slate():
     assert merge(lower, upper) == upper
 
 
+def test_another_class_takes_over_what_it_keeps():
+    lower = {"class_path": "Adam", "init_args": {"lr": 1, "betas": {"first": 0.9, "second": 0.99}}}
+    upper = {
+        "class_path": "NAdam",
+        "keep": ["betas"],
+        "init_args": {"decay": 3, "betas": {"first": 0.5}},
+    }
+    assert merge(lower, upper) == {
+        "class_path": "NAdam",
+        "init_args": {"decay": 3, "betas": {"first": 0.5, "second": 0.99}},
+    }
+
+
+def test_the_same_class_keeps_everything_whatever_is_listed():
+    lower = {"class_path": "Adam", "init_args": {"lr": 1, "decay": 2}}
+    assert merge(lower, {"class_path": "Adam", "keep": ["lr"]}) == lower
+
+
+def test_keeping_what_is_not_there_is_refused():
+    lower = {"class_path": "Adam", "init_args": {"lr": 1}}
+    with pytest.raises(InputError, match="keep: expected arguments of Adam, got momentum"):
+        merge(lower, {"class_path": "SGD", "keep": ["lr", "momentum"]})
+
+
 def test_a_list_replaces_a_list():
     assert merge({"callbacks": [1, 2]}, {"callbacks": [3]}) == {"callbacks": [3]}
 
@@ -65,18 +88,6 @@ def test_an_unknown_overlay_names_the_nearest(project):
         match="--config: expected a file, or one of paper, did you mean 'paper'., got papr",
     ):
         find_overlay(project, "papr")
-
-
-def test_broken_yaml_names_the_file(tmp_path):
-    (tmp_path / "x.yaml").write_text("a: [1")
-    with pytest.raises(InputError, match=r"x.yaml: expected a readable YAML file"):
-        read_yaml(tmp_path / "x.yaml")
-
-
-def test_yaml_without_keys_is_refused(tmp_path):
-    (tmp_path / "x.yaml").write_text("hello")
-    with pytest.raises(InputError, match="expected a YAML mapping, got hello"):
-        read_yaml(tmp_path / "x.yaml")
 
 
 CONFIG = yaml.safe_load("""

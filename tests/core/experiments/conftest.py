@@ -33,7 +33,7 @@ def project(tmp_path):
     (tmp_path / "core" / "base.yaml").write_text("seed_everything: 0\n")
     (folder / "config.yaml").write_text("trainer: {max_epochs: 12}\n")
     for name in ("folds", "paper"):
-        (folder / "configs" / f"{name}.yaml").write_text("# an overlay\n")
+        (folder / "configs" / f"{name}.yaml").write_text("data: {workers: 0}\n")
     return folder
 
 

@@ -19,7 +19,7 @@ def epoch_mean(ours, losses):
     logged = {}
     ours.log = lambda name, value, **_: logged.update({name: float(value)})
     for loss in losses:
-        ours.count_training_loss(torch.tensor(loss))
+        ours.count(loss=torch.tensor(loss))
     ours.on_train_epoch_end()
     return logged["train/loss"]
 
@@ -37,14 +37,14 @@ def test_each_epoch_counts_anew():
 def test_an_epochs_mean_survives_a_resume():
     before, after = task(), task()
     for loss in (1.0, 2.0):
-        before.count_training_loss(torch.tensor(loss))
+        before.count(loss=torch.tensor(loss))
     after.load_rank_state(before.rank_state())
     assert epoch_mean(after, [6.0]) == 3
 
 
 def test_optimiser_is_made_of_the_tasks_parameters():
     ours = task()
-    groups = ours.configure_optimizers().param_groups
+    groups = ours.configure_optimizers()["optimizer"].param_groups
     assert [id(p) for group in groups for p in group["params"]] == [
         id(p) for p in ours.parameters()
     ]

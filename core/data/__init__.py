@@ -9,6 +9,7 @@ from core.data.sources.kaggle_nerve import KaggleNerve
 from core.data.sources.manifest import Manifest
 from core.data.sources.median_phantom import MedianNervePhantom
 from core.data.sources.phantom import NervePhantom
+from core.data.sources.spine_phantom import SpinePhantom
 from core.data.splits import ColumnSplit, HoldoutSplit, KFoldSplit
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "Manifest",
     "MedianNervePhantom",
     "NervePhantom",
+    "SpinePhantom",
 ]

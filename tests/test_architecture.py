@@ -14,6 +14,8 @@ ARROWS = {
     "checks": (),
     "dotted": (),
     "files": ("checks",),
+    "overlays": ("checks",),
+    "edges": ("checks",),
     "grids": ("checks",),
     "dicom": ("checks", "files"),
     "layers": ("checks",),
@@ -22,10 +24,12 @@ ARROWS = {
     "networks": ("checks", "layers"),
     "phantoms": ("checks",),
     "shapes": ("checks",),
-    "reports": ("checks", "files", "shapes"),
-    "data": ("checks", "files", "grids", "phantoms", "dicom"),
+    "sweeps": ("checks", "files"),
+    "restoration": ("checks", "losses"),
+    "reports": ("checks", "files", "shapes", "edges"),
+    "data": ("checks", "edges", "files", "grids", "phantoms", "dicom"),
     "checkpoints": ("checks", "files"),
-    "tasks": ("checks", "grids", "losses", "metrics", "shapes"),
+    "tasks": ("checks", "grids", "losses", "metrics", "restoration", "shapes"),
     "callbacks": (
         "checks",
         "files",
@@ -35,16 +39,18 @@ ARROWS = {
         "checkpoints",
         "data.split_csv",
         "shapes",
+        "edges",
     ),
-    "experiments": ("checks", "dotted", "files", "metrics", "reports"),
+    "experiments": ("checks", "dotted", "files", "metrics", "overlays", "reports"),
     "cli": (
         *("checks", "dotted", "files", "reports", "data", "checkpoints", "tasks", "callbacks"),
+        "overlays",
         *("experiments", "layers", "metrics.agreement", "shapes"),
     ),
 }
 """What each room of core may import of core, besides itself."""
 
-PLAIN_TORCH = ("layers", "losses", "metrics", "networks")
+PLAIN_TORCH = ("layers", "losses", "metrics", "networks", "restoration")
 LARGEST = 300  # lines
 
 

@@ -1,6 +1,7 @@
 """Layers, one idea a file: plain torch, no training code."""
 
 from core.layers.activations import PerChannel, fresh_activation
+from core.layers.attended import AttendedConvs
 from core.layers.attention_gate import AttentionGate
 from core.layers.channel_attention import ChannelAttention
 from core.layers.convolution import Block, ConvNormAct
@@ -10,9 +11,12 @@ from core.layers.inception import InceptionBlock, ScaledResidual, UpInceptionBlo
 from core.layers.multires import MultiResBlock, ResPath
 from core.layers.noisy_activation import NoisyActivation
 from core.layers.noisy_units import NoisyHardSigmoid, NoisyHardTanh, NoisyReLU
+from core.layers.pyramid_pooling import PyramidPooling, PyramidPoolingSkip
 from core.layers.scale_attention import ScaleAttentionalConv
+from core.layers.spatial_attention import SpatialAttention
 
 __all__ = [
+    "AttendedConvs",
     "AttentionGate",
     "Block",
     "ChannelAttention",
@@ -25,9 +29,12 @@ __all__ = [
     "NoisyHardTanh",
     "NoisyReLU",
     "PerChannel",
+    "PyramidPooling",
+    "PyramidPoolingSkip",
     "ResPath",
     "ScaleAttentionalConv",
     "ScaledResidual",
+    "SpatialAttention",
     "UpInceptionBlock",
     "fresh_activation",
     "inference_form",

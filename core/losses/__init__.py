@@ -3,6 +3,18 @@
 from core.losses.deep_supervision import DeepSupervision
 from core.losses.dice import DiceLoss
 from core.losses.ellipse import WithEllipse
+from core.losses.gan import BinaryCrossEntropy, GanLoss, LeastSquares
 from core.losses.presence import WithPresence
+from core.losses.total_variation import TotalVariation, WithTotalVariation
 
-__all__ = ["DeepSupervision", "DiceLoss", "WithEllipse", "WithPresence"]
+__all__ = [
+    "BinaryCrossEntropy",
+    "DeepSupervision",
+    "DiceLoss",
+    "GanLoss",
+    "LeastSquares",
+    "TotalVariation",
+    "WithEllipse",
+    "WithPresence",
+    "WithTotalVariation",
+]

@@ -1,9 +1,24 @@
 """Whole networks, plain torch: image batch in, logits or image out."""
 
 from core.networks.attention_unet import AttentionUNet
+from core.networks.discriminator import Discriminator, PatchGAN
 from core.networks.inception_unet import InceptionUNet
 from core.networks.multires_unet import MultiResUNet
+from core.networks.resnet_generator import ResNetGenerator
+from core.networks.restored import RestoredSegmenter
 from core.networks.unet import UNet
 from core.networks.unet_plus_plus import UNetPlusPlus
+from core.networks.wavelet_transfer import WaveletTransfer
 
-__all__ = ["AttentionUNet", "InceptionUNet", "MultiResUNet", "UNet", "UNetPlusPlus"]
+__all__ = [
+    "AttentionUNet",
+    "Discriminator",
+    "InceptionUNet",
+    "MultiResUNet",
+    "PatchGAN",
+    "ResNetGenerator",
+    "RestoredSegmenter",
+    "UNet",
+    "UNetPlusPlus",
+    "WaveletTransfer",
+]

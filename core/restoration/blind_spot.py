@@ -40,5 +40,5 @@ class BlindSpot(nn.Module):
         image: Tensor = batch["image"]
         shown, hidden = self.hide(image)
         off = (network.restore(shown) - image).float() * hidden
-        summed = off.square().sum() if self.error == "squared" else off.abs().sum()
+        summed: Tensor = off.square().sum() if self.error == "squared" else off.abs().sum()
         return summed / hidden.sum()

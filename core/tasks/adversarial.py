@@ -46,6 +46,8 @@ class AdversarialTask(SegmentationTask):
         Huang et al., DA-GAN, ISBI 2021, Eqs. 2 to 5; Huo et al., SynSeg-Net, IEEE TMI 2019.
     """
 
+    network: Any  # with `restore` and `segmenter`, of which a plain module's type knows nothing
+
     def __init__(
         self,
         *,
@@ -89,7 +91,8 @@ class AdversarialTask(SegmentationTask):
         scene = self.adversary.scene(
             batch["image"], restored[: len(batch["image"])], batch["clean"]
         )
-        restorer, discriminator = self.optimizers()
+        players: Any = self.optimizers()
+        restorer, discriminator = players
 
         theirs = self.adversary.discriminator_terms(scene)
         self._move(discriminator, total(theirs), due=due)
@@ -147,7 +150,7 @@ class AdversarialTask(SegmentationTask):
 
     def _unsynchronised(self) -> AbstractContextManager[Any]:
         """Keep DDP out: it averages in one backward pass a step, and two players have two."""
-        strategy = self.trainer.strategy
+        strategy: Any = self.trainer.strategy
         parallel = isinstance(strategy, ParallelStrategy)
         return strategy.block_backward_sync() if parallel else nullcontext()
 
@@ -168,6 +171,6 @@ def _average_gradients(
     """Replace gradients by their mean over all processes, in one message."""
     gradients = [p.grad for p in parameters if p.grad is not None]
     means = mean_over_processes(torch.cat([gradient.flatten() for gradient in gradients]))
-    parts = means.split([gradient.numel() for gradient in gradients])
+    parts = torch.split(means, [gradient.numel() for gradient in gradients])
     for gradient, mean in zip(gradients, parts, strict=True):
         gradient.copy_(mean.view_as(gradient))

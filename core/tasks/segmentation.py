@@ -136,10 +136,11 @@ class SegmentationTask(Task):
 
     def _seen(self, image: Tensor) -> tuple[Any, Tensor | None]:
         """Return the raw output, and the restored images of a network that makes such."""
-        if not hasattr(self.network, "restore"):
+        network: Any = self.network
+        if not hasattr(network, "restore"):
             return self(image), None
-        restored = self.network.restore(image)
-        return self.network.segmenter(restored), restored
+        restored = network.restore(image)
+        return network.segmenter(restored), restored
 
     def _evaluated(self, batch: Batch, mean_loss: MeanMetric) -> tuple[Any, list[int]]:
         """Run the network, count the loss; return output and the places of images not padding.

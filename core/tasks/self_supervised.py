@@ -29,6 +29,8 @@ class SelfSupervisedTask(SegmentationTask):
         InputError: If the weight is negative.
     """
 
+    network: Any  # with `restore` and `segmenter`, of which a plain module's type knows nothing
+
     def __init__(self, *, pretext: nn.Module, segmentation: float = 1.0, **options: Any) -> None:
         super().__init__(**options)
         require(segmentation >= 0, "model.segmentation", "0 or more", segmentation)
@@ -45,6 +47,6 @@ class SelfSupervisedTask(SegmentationTask):
             self.masks.check_maps(parts(output)[0])
             self.masks.check_classes(int(batch["mask"].max()))
         segmentation = self.segmentation * self.loss(output, batch["mask"])
-        loss = pretext + segmentation
+        loss: Tensor = pretext + segmentation
         self.count(loss=loss, pretext=pretext, segmentation=segmentation)
         return loss

@@ -1,7 +1,7 @@
 # Everything a user types; `make help` lists it. The environment is made at first use.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup train evaluate predict smoke check-data reproduce check format test test-all lock clean
+.PHONY: help setup train evaluate predict smoke check-data project-sweep reproduce check format test test-all lock clean
 
 PROJECT ?= nerve_noisy_act
 PYTHON := .venv/bin/python
@@ -41,6 +41,10 @@ smoke: setup ## the whole way in under a minute: a few batches, test, report
 
 check-data: setup ## read every image, list what is wrong or contradictory, draw it
 	$(RUN) check-data $(OVERLAY) $(ARGS)
+
+project-sweep: setup ## coronal image of the tracked sweep INPUT= into OUTPUT= (ARGS='--slab_mm 20 60')
+	$(PYTHON) -m core.sweeps "$(or $(INPUT),$(error INPUT=sweep.mha is missing))" \
+	  --output "$(or $(OUTPUT),$(error OUTPUT=folder is missing))" $(ARGS)
 
 reproduce: setup ## one of the paper's tables: TABLE=table1 [SIZE=small|paper]
 	$(RUN) reproduce --table "$(TABLE)" --size $(or $(SIZE),small) $(ARGS)

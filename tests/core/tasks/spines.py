@@ -1,5 +1,8 @@
 """Tiny trainings on the spine phantom, for tests of the tasks that restore before they segment."""
 
+import tempfile
+from pathlib import Path
+
 import torch
 from lightning.pytorch import Callback, Trainer, seed_everything
 from torch import nn
@@ -18,6 +21,7 @@ from core.tasks import AdversarialTask
 
 STRUCTURES = ("rib", "thoracic", "lumbar")
 EPOCHS, BATCHES = 2, 4
+_CACHE = tempfile.TemporaryDirectory()  # the same images in every test of a process
 
 
 def network():
@@ -70,7 +74,7 @@ def data(**options):
         split=HoldoutSplit(val=0.16, test=0.16),
         size=(128, 32),
         patches=Patches(size=16, stride=8, clean_below=4.0, corrupted_above=6.0),
-        cache_dir=None,
+        cache_dir=Path(_CACHE.name),
         **{**given, **options},
     )
 

@@ -151,8 +151,9 @@ def test_both_optimisers_and_schedulers_are_in_a_checkpoint(uninterrupted):
     assert [each["last_epoch"] for each in end["scheduler"]] == [EPOCHS, EPOCHS]
 
 
-@pytest.mark.parametrize("make_task", [task, with_cycle, gathering])
-@pytest.mark.parametrize("after", [2, 3, 6, 7])
+@pytest.mark.parametrize(
+    ("make_task", "after"), [(task, 2), (task, 3), (task, 7), (with_cycle, 3), (gathering, 3)]
+)
 def test_cut_off_and_resumed_ends_with_the_same_bits(tmp_path, uninterrupted, make_task, after):
     with pytest.raises(CutOffError):
         train(tmp_path, make_task, Cut(after))

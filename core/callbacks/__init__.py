@@ -7,10 +7,13 @@ from core.callbacks.exact_resume import ExactResume
 from core.callbacks.finite_guard import FiniteGuard
 from core.callbacks.idle_hooks import SkipIdleHooks
 from core.callbacks.inference_time import InferenceTime
+from core.callbacks.patch_pools import PatchPools
 from core.callbacks.precise_batch_norm import PreciseBatchNorm
 from core.callbacks.predictions import PredictionWriter
 from core.callbacks.progress import ProgressBar
+from core.callbacks.restoration import Restoration
 from core.callbacks.run_config import RunConfig
+from core.callbacks.spine_angle import SpineAngle
 from core.callbacks.summary import RunSummary
 from core.callbacks.test_outputs import TestOutputs
 from core.callbacks.wandb_log import WandbLog
@@ -22,12 +25,15 @@ __all__ = [
     "ExactResume",
     "FiniteGuard",
     "InferenceTime",
+    "PatchPools",
     "PreciseBatchNorm",
     "PredictionWriter",
     "ProgressBar",
+    "Restoration",
     "RunConfig",
     "RunSummary",
     "SkipIdleHooks",
+    "SpineAngle",
     "TestOutputs",
     "WandbLog",
 ]

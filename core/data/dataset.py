@@ -10,6 +10,7 @@ import torch
 from torch.utils.data import Dataset
 
 from core.checks import require
+from core.data.augmentation import Augmentation
 from core.data.loader import Sample, SampleKey
 from core.grids import Grid
 
@@ -18,7 +19,9 @@ Array = np.ndarray[Any, Any]
 if TYPE_CHECKING:
     import albumentations
 
-    from core.data.sources.base import Source
+    from core.data.sources.base import RawSample, Source
+
+_CLASSES = ("mask", "clean_mask", "striped")  # what a batch holds as class indices
 
 
 class GridDataset(Dataset[Sample]):
@@ -32,7 +35,9 @@ class GridDataset(Dataset[Sample]):
         grid: The network's grid.
         channels: 1 turns colour images grey, 3 repeats grey ones.
         augment: Albumentations transforms, applied on the network's grid.
-        keep_truth: Also give the mask on the image's own grid, for evaluation.
+        keep_truth: For evaluation, also give the mask on the image's own grid, and on the
+            network's grid what a simulated source knows: the noise-free `reference`, and `striped`,
+            where structured noise lies.
         groups: Name of the group that each row of the source belongs to; empty for no groups.
         seed: Seeds the augmentation.
     """
@@ -50,8 +55,8 @@ class GridDataset(Dataset[Sample]):
     ) -> None:
         require(channels in (1, 3), "channels", "1 or 3", channels)
         self.source, self.grid, self.channels = source, grid, channels
-        self.keep_truth, self.groups, self.seed = keep_truth, groups, seed
-        self.augment = _compose(augment)
+        self.keep_truth, self.groups = keep_truth, groups
+        self.augment = Augmentation(augment, seed=seed)
         self._ids = source.table["id"].tolist()
         self._subjects = source.table["subject"].tolist()
         self._spacings_mm = _spacings(source)
@@ -73,8 +78,8 @@ class GridDataset(Dataset[Sample]):
             "id": self._ids[key.row],
             "subject": self._subjects[key.row],
         }
-        if self.keep_truth and mask is not None:
-            sample["truth"] = mask
+        if self.keep_truth:
+            sample |= self._known(raw)
         if self.groups:
             sample["group"] = self.groups[key.row]
         return sample
@@ -84,10 +89,22 @@ class GridDataset(Dataset[Sample]):
         placed = {"image": self.grid.lay_image(as_channels(image, self.channels))}
         if mask is not None:
             placed["mask"] = self.grid.lay_mask(mask)
-        if self.augment is not None:
-            self.augment.set_random_seed(_seed(self.seed, key))
-            placed = self.augment(**placed)
-        return {name: _to_tensor(name, value) for name, value in placed.items()}
+        return to_tensors(self.augment(placed, key.epoch, key.row))
+
+    def _known(self, raw: RawSample) -> Sample:
+        """What is known of a sample and only for measuring."""
+        known: Sample = {"truth": raw["mask"]} if "mask" in raw else {}
+        laid = {}
+        if "reference" in raw:
+            laid["reference"] = self.grid.lay_image(as_channels(raw["reference"], self.channels))
+        if "striped" in raw:
+            laid["striped"] = self.grid.lay_mask(raw["striped"])
+        return known | to_tensors(laid)
+
+
+def to_tensors(arrays: dict[str, Array]) -> Sample:
+    """Return images as float32 from 0 to 1, channels first, and masks as int64 class indices."""
+    return {name: _to_tensor(name, value) for name, value in arrays.items()}
 
 
 def as_channels(image: Array, channels: int) -> Array:
@@ -102,18 +119,6 @@ def as_channels(image: Array, channels: int) -> Array:
     return image
 
 
-def _compose(transforms: Sequence[albumentations.BasicTransform]) -> Any:
-    if not transforms:
-        return None
-    import albumentations
-
-    return albumentations.Compose(list(transforms))
-
-
-def _seed(seed: int, key: SampleKey) -> int:
-    return int(np.random.SeedSequence([seed, key.epoch, key.row]).generate_state(1)[0])
-
-
 def _spacings(source: Source) -> np.ndarray[Any, np.dtype[np.float32]]:
     """(n, 2) float32 row and column spacing in mm; NaN where the source states none."""
     columns = ["spacing_row_mm", "spacing_col_mm"]
@@ -121,8 +126,8 @@ def _spacings(source: Source) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 
 def _to_tensor(name: str, value: Array) -> torch.Tensor:
-    tensor = torch.from_numpy(np.ascontiguousarray(value))
-    if name == "mask":
-        return tensor.long()
-    image = tensor.float().div_(255)
+    """Copy an array, which may be a read-only view, into a tensor."""
+    if name in _CLASSES:
+        return torch.from_numpy(value.astype(np.int64, order="C"))
+    image = torch.from_numpy(value.astype(np.float32, order="C")).div_(255)
     return image[None] if image.ndim == 2 else image.permute(2, 0, 1)

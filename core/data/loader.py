@@ -31,7 +31,8 @@ class EpochSampler(Sampler[SampleKey]):
     """Yields each of this rank's samples once an epoch, shuffled by (seed, epoch).
 
     Ranks take turns through the common order; the shorter ones are filled up with copies marked as
-    padding, since every rank must run the same number of batches.
+    padding, since every rank must run the same number of batches. With `per_epoch` an epoch ends
+    early: its samples are the first of the order, so others when shuffled anew.
 
     Args:
         indices: Rows of the source.
@@ -40,6 +41,7 @@ class EpochSampler(Sampler[SampleKey]):
         seed: Seeds the order.
         rank: This process.
         world_size: The number of processes.
+        per_epoch: Most samples of an epoch, of all ranks together; None for all.
     """
 
     def __init__(
@@ -51,10 +53,11 @@ class EpochSampler(Sampler[SampleKey]):
         seed: int = 0,
         rank: int = 0,
         world_size: int = 1,
+        per_epoch: int | None = None,
     ) -> None:
         self.indices = np.asarray(indices, dtype=np.int64)
         self.batch_size, self.shuffle, self.seed = batch_size, shuffle, seed
-        self.rank, self.world_size = rank, world_size
+        self.rank, self.world_size, self.per_epoch = rank, world_size, per_epoch
         self.epoch = 0
         self.first_batch = 0
 
@@ -64,7 +67,7 @@ class EpochSampler(Sampler[SampleKey]):
             self.epoch, self.first_batch = epoch, 0
 
     def __len__(self) -> int:
-        return -(-len(self.indices) // self.world_size)
+        return -(-len(self.indices[: self.per_epoch]) // self.world_size)
 
     def __iter__(self) -> Iterator[SampleKey]:
         order = self._order()
@@ -74,9 +77,10 @@ class EpochSampler(Sampler[SampleKey]):
             yield SampleKey(int(order[place % len(order)]), self.epoch, is_padding)
 
     def _order(self) -> np.ndarray[Any, np.dtype[np.int64]]:
-        if not self.shuffle:
-            return self.indices
-        return np.random.default_rng([self.seed, self.epoch]).permutation(self.indices)
+        order = self.indices
+        if self.shuffle:
+            order = np.random.default_rng([self.seed, self.epoch]).permutation(order)
+        return order[: self.per_epoch]
 
 
 class ResumableLoader:

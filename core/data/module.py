@@ -10,12 +10,13 @@ import albumentations
 import numpy as np
 import numpy.typing as npt
 from lightning.pytorch import LightningDataModule
+from torch.utils.data import Dataset
 
 from core.checks import require
 from core.data.cache import CachedSource
 from core.data.contradictions import Contradictions
 from core.data.dataset import GridDataset
-from core.data.loader import EpochSampler, ResumableLoader
+from core.data.loader import EpochSampler, ResumableLoader, Sample
 from core.data.select import Selection, group_names, selected_rows
 from core.data.sources.base import Source
 from core.data.splits import Split
@@ -135,7 +136,12 @@ class ImageData(LightningDataModule):
         )
 
     def _loader(
-        self, dataset: GridDataset, rows: Rows, *, shuffle: bool = False
+        self,
+        dataset: Dataset[Sample],
+        rows: Rows,
+        *,
+        shuffle: bool = False,
+        per_epoch: int | None = None,
     ) -> ResumableLoader:
         trainer = self.trainer
         sampler = EpochSampler(
@@ -145,5 +151,6 @@ class ImageData(LightningDataModule):
             seed=self.seed,
             rank=trainer.global_rank if trainer else 0,
             world_size=trainer.world_size if trainer else 1,
+            per_epoch=per_epoch,
         )
         return ResumableLoader(dataset, sampler, workers=self.workers)

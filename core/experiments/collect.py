@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
 import pandas as pd
 
-from core.experiments.spec import Cell, Column, Experiment, Values
+from core.experiments.spec import Cell, Column, Experiment, Values, label
 from core.metrics import epochs_to_converge
 
 CONVERGENCE = "epochs_to_converge"
@@ -39,7 +40,7 @@ def write_table(experiment: Experiment, runs: dict[Path, Cell], folder: Path) ->
         from core.reports.curves import plot_curves
 
         curves = {
-            _label(cell.row): pd.read_csv(run / "metrics.csv")
+            label(cell.row): pd.read_csv(run / "metrics.csv")
             for run, cell in runs.items()
             if _summary(run)
         }
@@ -85,55 +86,48 @@ def _table(experiment: Experiment, cells: pd.DataFrame) -> pd.DataFrame:
 
 def _markdown(experiment: Experiment, table: pd.DataFrame, *, simulated: bool) -> str:
     """The table for reading: ours (mean ± SD over runs) beside the paper's."""
-    keys = list(experiment.rows)
-    head = [*(key.rsplit(".", 1)[-1] for key in keys)]
+    head = [key.rsplit(".", 1)[-1] for key in experiment.rows]
     head += [name for column in experiment.columns for name in _headings(column)]
-    rows = [
-        [
-            *(_short(line[key]) for key in keys),
-            *(text for column in experiment.columns for text in _cells(line, column)),
-        ]
-        for line in table.to_dict("records")
-    ]
-    note = (
-        "Ours is on SIMULATED images: it cannot be held against the paper's numbers."
-        if simulated
-        else ""
-    )
+    rows = [_row(line, experiment) for line in table.to_dict("records")]
+    notes = []
+    if simulated:
+        notes += ["Ours is on SIMULATED images: it cannot be held against the paper's numbers.", ""]
+    if any(column.misprints for column in experiment.columns):
+        notes += ["[In brackets]: what a misprinted number must be by the paper's others.", ""]
     lines = [
         f"# {experiment.title}",
         "",
-        *([note, ""] if note else []),
+        *notes,
         _line(head),
         _line(["---"] * len(head)),
     ]
     return "\n".join([*lines, *map(_line, rows)]) + "\n"
 
 
+def _row(line: dict[Any, Any], experiment: Experiment) -> list[str]:
+    names = {key: line[key] for key in experiment.rows}
+    cells = [_cells(line, column, label(names)) for column in experiment.columns]
+    return [*(label({key: name}) for key, name in names.items()), *chain.from_iterable(cells)]
+
+
 def _headings(column: Column) -> tuple[str, ...]:
     return (f"{column.name} ours", "paper") if column.paper else (column.name,)
 
 
-def _cells(line: dict[Any, Any], column: Column) -> tuple[str, ...]:
+def _cells(line: dict[Any, Any], column: Column, row: str) -> tuple[str, ...]:
     """Ours, and the paper's where it has any, with as many decimals as the paper prints."""
     mean, sd, paper = (
         "" if pd.isna(value) else f"{value:.{column.decimals}f}"
         for value in (line[f"{column.name} {part}"] for part in ("mean", "sd", "paper"))
     )
     ours = " ± ".join(filter(None, (mean, sd))) or "-"
+    if right := column.misprints.get(row):
+        paper = f"{paper} [{right:.{column.decimals}f}]"
     return (ours, paper or "-") if column.paper else (ours,)
 
 
 def _line(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _label(row: Values) -> str:
-    return " ".join(_short(value) for value in row.values())
-
-
-def _short(value: object) -> str:
-    return str(value).rsplit(".", 1)[-1] if isinstance(value, str) else f"{value}"
 
 
 def _summary(run: Path) -> dict[str, Any]:

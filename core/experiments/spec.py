@@ -6,7 +6,7 @@ rows: {model.network.act.noise: [0.0, 0.1]}                  # a row for each co
 #     or {architecture: {U-Net: {config: unet}, Small: {model.network.widths: [8, 16]}}}
 repeats: {data.split.fold: [0, 1]}                           # runs whose mean a row is
 columns:
-  test/dice: {name: "Dice (%)", scale: 100, paper: [52.41, 61.83]}
+  test/dice: {name: "Dice (%)", scale: 100, paper: [52.41, 61.83]}   # misprints: {"0.1": 61.38}
 sizes:
   small: {config: [], values: {trainer.max_epochs: 2}, repeats: {data.split.fold: [0]}}
   paper: {config: [paper]}
@@ -14,7 +14,8 @@ sizes:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -32,12 +33,16 @@ Axes = dict[str, list[Any] | dict[str, Values]]
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One metric of a table: its name, the factor to its unit, the paper's number of each row."""
+    """One metric of a table: its name, the factor to its unit, the paper's number of each row.
+
+    Where the paper contradicts itself, `misprints` says by a row's label what the number must be.
+    """
 
     metric: str
     name: str
     scale: float = 1.0
     paper: tuple[float | None, ...] = ()
+    misprints: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def decimals(self) -> int:
@@ -110,6 +115,7 @@ class Experiment:
                 "scale": column.scale,
                 "decimals": column.decimals,
                 "paper": value,
+                "misprint_of": column.misprints.get(label(row)),
             }
             for row in rows
             for column in self.columns
@@ -125,6 +131,12 @@ class Experiment:
 def combinations(axes: Axes) -> list[Values]:
     """Return every combination of the axes' values or labels; an empty one for no axes."""
     return [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
+
+
+def label(row: Values) -> str:
+    """Return a row's values in one line, without the rooms that classes are in."""
+    last = (v.rsplit(".", 1)[-1] if isinstance(v, str) else f"{v}" for v in row.values())
+    return " ".join(last)
 
 
 def expanded(axes: Axes, chosen: Values) -> Values:
@@ -163,9 +175,16 @@ def read_experiment(project_dir: Path, name: str) -> Experiment:
         }
         content = {"where": {}, "repeats": {}, **content}
         overlays = _overlays(project_dir, content["rows"])
+        _check_misprints(path, columns, combinations(content["rows"]))
         return Experiment(name=name, columns=columns, sizes=sizes, overlays=overlays, **content)
     except (KeyError, TypeError) as error:
         raise InputError(f"{path}: expected the keys of an experiment, got {error}") from error
+
+
+def _check_misprints(path: Path, columns: tuple[Column, ...], rows: list[Values]) -> None:
+    known = {label(row) for row in rows}
+    wrong = sorted({name for column in columns for name in column.misprints} - known)
+    require(not wrong, f"{path.name}: misprints", "labels of rows", ", ".join(wrong))
 
 
 def _overlays(project_dir: Path, rows: Axes) -> dict[str, Values]:

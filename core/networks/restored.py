@@ -18,7 +18,8 @@ class RestoredSegmenter(nn.Module):
             to the image if `residual`.
         segmenter: Images (B,1,h,w) in, mask logits out.
         residual: Whether the restored image is image + denoiser(image); the denoiser then learns
-            the negative noise, and may leave alone what has none.
+            the negative noise, and may leave alone what has none. Its last convolution starts at 0:
+            an untrained restorer changes nothing.
 
     Raises:
         InputError: If the denoiser gives another shape than it takes (when it runs).
@@ -32,6 +33,10 @@ class RestoredSegmenter(nn.Module):
     ) -> None:
         super().__init__()
         self.denoiser, self.segmenter, self.residual = denoiser, segmenter, residual
+        if residual:
+            convolutions = [layer for layer in denoiser.modules() if isinstance(layer, nn.Conv2d)]
+            for parameter in (p for last in convolutions[-1:] for p in last.parameters()):
+                nn.init.zeros_(parameter)
 
     def restore(self, image: Tensor) -> Tensor:
         """Return the restored images (B,1,h,w), in 0..1 in evaluation mode."""

@@ -111,9 +111,7 @@ class WaveletTransfer(nn.Module):
         # The bottleneck needs two pixels: one has no neighbour to mirror, and no deviation.
         large = min(image.shape[2:]) >= 2 * self.step
         require(large, "image", f"height and width of at least {2 * self.step}", image)
-        # A copy, since torch takes a one-channel image to be in either layout already.
-        x = image.clone(memory_format=torch.channels_last)
-        features, skips = self.encoder(x, visit)
+        features, skips = self.encoder(image, visit)
         decoded: Tensor = self.decoder(features, skips, visit)
         return decoded
 

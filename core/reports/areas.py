@@ -45,7 +45,7 @@ def _areas(run: RunFolder, agree: Agree) -> list[Plot]:
     for number, structure in enumerate(run.structures, 1):
         quantity = f"Area of {structure}" if several else "Area"
         name = f"areas_{number}" if several else "areas"
-        plots += _plot(pairs[pairs["structure"] == structure], agree, quantity, "mm²", name)
+        plots += plot_pairs(pairs[pairs["structure"] == structure], agree, quantity, "mm²", name)
     return plots
 
 
@@ -53,13 +53,23 @@ def _ratios(pairs: pd.DataFrame, agree: Agree) -> list[Plot]:
     """Plot the ratios of areas that area_ratio.csv holds."""
     if pairs.empty:
         return []
-    return _plot(
+    return plot_pairs(
         pairs.dropna(subset=["truth", "prediction"]), agree, "Area ratio", "", "area_ratio"
     )
 
 
-def _plot(pairs: pd.DataFrame, agree: Agree, quantity: str, unit: str, name: str) -> list[Plot]:
-    """Plot pairs; nothing where too few subjects have any."""
+def plot_pairs(
+    pairs: pd.DataFrame, agree: Agree, quantity: str, unit: str, name: str
+) -> list[Plot]:
+    """Plot the agreement of pairs of a quantity; nothing where too few subjects have any.
+
+    Args:
+        pairs: Columns subject, prediction and truth, both known, and maybe the group.
+        agree: Measures the agreement.
+        quantity: What is measured, such as "Area".
+        unit: Its unit; nothing for a ratio.
+        name: File name without ending.
+    """
     if pairs["subject"].nunique() < _FEWEST_SUBJECTS:
         return []
     ours, truth = (pairs[side].to_numpy(np.float64) for side in ("prediction", "truth"))

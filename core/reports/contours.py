@@ -32,7 +32,9 @@ _BLACK: Final = (0, 0, 0)
 _IMAGE_SIDE_PER_LINE_WIDTH: Final = 180
 
 
-def draw_contours(image: Image, truth: Mask | None, prediction: Mask | None) -> Image:
+def draw_contours(
+    image: Image, truth: Mask | None, prediction: Mask | None, *, width_px: int | None = None
+) -> Image:
     """Outline the true mask (green) and the predicted mask (red) on an image.
 
     Beside a true outline the predicted one is dashed: both stay visible where they coincide, and
@@ -42,9 +44,10 @@ def draw_contours(image: Image, truth: Mask | None, prediction: Mask | None) -> 
         image: (H, W) or (H, W, 3), uint8.
         truth: (H, W), non-zero inside; None if unknown.
         prediction: (H, W), non-zero inside; None if there is none.
+        width_px: Of the lines; None gives 1 px up to a longer side of 270 px, more above.
 
     Returns:
-        (H, W, 3), uint8: a copy with lines of 1 px up to a longer side of 270 px, wider above.
+        (H, W, 3), uint8: a copy with the lines.
 
     Raises:
         InputError: If image and masks differ in size, or the image is neither grey nor RGB.
@@ -52,7 +55,7 @@ def draw_contours(image: Image, truth: Mask | None, prediction: Mask | None) -> 
     grey_or_rgb = image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3)
     require(grey_or_rgb, "image", "shape (H, W) or (H, W, 3)", image)
     canvas = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image.copy(order="C")
-    width = _line_width(image)
+    width = width_px or _line_width(image)
     true_lines = _outlines(truth, image, "truth")
     predicted_lines = _outlines(prediction, image, "prediction")
     _stroke(canvas, true_lines, TRUTH_RGB, width)

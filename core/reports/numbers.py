@@ -61,6 +61,9 @@ _SPECS: Final = (
     _Spec("test/false_negative_rate", "False negatives", 1, "%"),
     _Spec("test/false_positive_rate", "False positives", 1, "%"),
     _Spec("test/dice_true_positive", "Dice, true positives", 3),
+    _Spec("test/psnr_gain", "PSNR gained", 2, "dB"),
+    _Spec("test/edge_ratio", "Edges left by restoration", 1, "%"),
+    _Spec("test/angle_error_deg", "Spine angle, mean error", 1, "°"),
 )
 
 
@@ -87,6 +90,8 @@ def _saying_nothing(metrics: Mapping[str, Any]) -> set[str]:
         silent.add("test/false_positive_rate")
     if metrics.get("test/dice_true_positive") == metrics.get("test/dice"):
         silent.add("test/dice_true_positive")
+    if not defined(metrics.get("test/psnr_gain")):  # no noise-free images are known
+        silent.add("test/psnr_gain")
     return silent
 
 
@@ -129,6 +134,9 @@ def _notes(metrics: dict[str, Any], images: pd.DataFrame) -> dict[str, tuple[str
     all_empty = metrics.get("test/dice_all_empty") or 0.0
     if all_empty > 0:  # false for NaN, too
         notes["test/dice"] = (f"the all-empty answer scores {all_empty:.3f}",)
+    if undefined := metrics.get("test/angle_undefined"):
+        words = f"too little is found for an angle in {undefined:.0f} images"
+        notes["test/angle_error_deg"] = (words,)
     if images.empty:
         return notes
     count = images["outcome"].value_counts().reindex(list(OUTCOMES), fill_value=0)

@@ -18,9 +18,13 @@ from core.reports.drawing import Plot
 from core.reports.groups import group_table
 from core.reports.numbers import key_numbers
 from core.reports.outlines import notable_cases, outline_plots, typical_outlines
+from core.reports.patch_pools import patch_pictures
 from core.reports.privacy import base_name, map_strings
+from core.reports.restoration import restoration_plots, restoration_table, restored_cases
+from core.reports.restored_figure import plot_cases
 from core.reports.roc import plot_roc
 from core.reports.run_folder import FIGURES, REPORT, RunFolder
+from core.reports.spine_angle import angle_note, angle_plots
 from core.reports.tables import (
     Reference,
     facts_table,
@@ -44,24 +48,29 @@ def write_report(
 
     Args:
         run_dir: Folder with summary.json and, as far as the run came, config.yaml, split.csv,
-            metrics.csv, per_image.csv, roc.csv, area_ratio.csv and predictions/.
+            metrics.csv, per_image.csv, roc.csv, area_ratio.csv, restoration.csv, spine_angle.csv,
+            predictions/, restored/ and reference/.
         images: Returns for a row of the source the image, (H, W) or (H, W, 3) uint8, and its true
             mask, (H, W) uint8 or None. Called only for the images that are shown.
         reference: The paper's numbers beside ours: rows with `label`, `paper` and `ours`.
-        agree: Measures how predicted areas agree with true ones; without it no areas are shown.
+        agree: Measures how predicted areas and angles agree with true ones; without it neither is
+            shown.
 
     Returns:
         Path of report.html; the figures lie in figures/*.png beside it.
 
     Raises:
-        InputError: If summary.json is missing, or a shown image has no prediction of its size.
+        InputError: If summary.json is missing, or a shown image has no prediction of its size, or
+            of a run that restores images no restored one.
     """
     run = RunFolder.read(Path(run_dir))
     folder = run.root / FIGURES
     folder.mkdir(exist_ok=True)
     plots = _plots(run, agree)
     typical, notable = typical_outlines(run, images), notable_cases(run, images)
-    for plot in (*chain(*plots.values()), *outline_plots(typical, notable)):
+    cases = restored_cases(run, images)
+    pictures = (*outline_plots(typical, notable), *plot_cases(cases))
+    for plot in (*chain(*plots.values()), *pictures):
         plot.save(folder)
     page = render(
         "report.html",
@@ -73,7 +82,11 @@ def write_report(
         plots=plots,
         typical=typical,
         notable=notable,
+        restoration=restoration_table(run),
+        restored=cases,
+        angle_note=angle_note(run.spine_angles),
         subject_table=subject_table(run.images) if plots["subjects"] else None,
+        patches=patch_pictures(run.root),
         split=split_table(run),
         facts=facts_table(run.summary),
         metrics=metric_table(run.summary),
@@ -93,6 +106,8 @@ def _plots(run: RunFolder, agree: Agree | None) -> dict[str, list[Plot]]:
         "roc": [roc] if roc else [],
         "distributions": _distributions(run.images),
         "areas": area_plots(run, agree) if agree else [],
+        "restoration": restoration_plots(run),
+        "angles": angle_plots(run, agree) if agree else [],
         "subjects": [subjects] if subjects else [],
     }
 

@@ -25,7 +25,11 @@ ROC: Final = "roc.csv"
 GROUP: Final = "test_group"
 """Column of per_image.csv; a source's own column `group` says what a split keeps together."""
 AREA_RATIO: Final = "area_ratio.csv"
+RESTORATION: Final = "restoration.csv"
+SPINE_ANGLE: Final = "spine_angle.csv"
 PREDICTIONS: Final = "predictions"
+RESTORED: Final = "restored"
+REFERENCES: Final = "reference"
 FIGURES: Final = "figures"
 REPORT: Final = "report.html"
 
@@ -47,6 +51,10 @@ class RunFolder:
             auc; empty where none was drawn.
         area_ratios: One row a limb or whatever was measured: subject, truth, prediction; empty
             where no ratio was asked for.
+        restoration: One row a test image: index, id, subject, psnr_input, psnr_restored...; empty
+            where the network restores nothing.
+        spine_angles: One row a test image: index, id, subject, truth_deg, prediction_deg and maybe
+            cobb_deg; empty where no angle was asked for.
     """
 
     root: Path
@@ -57,6 +65,8 @@ class RunFolder:
     images: pd.DataFrame
     roc: pd.DataFrame
     area_ratios: pd.DataFrame
+    restoration: pd.DataFrame
+    spine_angles: pd.DataFrame
 
     @classmethod
     def read(cls, root: Path) -> RunFolder:
@@ -75,6 +85,8 @@ class RunFolder:
             images=_read_table(root / IMAGES),
             roc=_read_table(root / ROC),
             area_ratios=_read_table(root / AREA_RATIO),
+            restoration=_read_table(root / RESTORATION),
+            spine_angles=_read_table(root / SPINE_ANGLE),
         )
 
     @property
@@ -123,6 +135,16 @@ def write_summary(root: Path, summary: Mapping[str, Any]) -> None:
 def prediction_path(root: Path, index: int) -> Path:
     """Return where the predicted mask of the image in row `index` of the source lies."""
     return root / PREDICTIONS / f"{index:06d}.png"
+
+
+def restored_path(root: Path, index: int) -> Path:
+    """Return where the restored image lies, 8-bit, on the network's grid without its margins."""
+    return root / RESTORED / f"{index:06d}.png"
+
+
+def reference_path(root: Path, index: int) -> Path:
+    """Return where the noise-free image lies, like the restored one; only some data know it."""
+    return root / REFERENCES / f"{index:06d}.png"
 
 
 def _read_table(path: Path) -> pd.DataFrame:

@@ -37,7 +37,7 @@ def reference_table(reference: Reference) -> Table:
     Args:
         reference: Rows with `label` (what is measured), `paper` and `ours` (a number, text, or
             None); maybe `scale`, which brings our number into the paper's unit, the `decimals` to
-            print, and `table`, the paper's table.
+            print, `misprint_of`, what the paper's number must be, and `table`, the paper's table.
 
     Raises:
         InputError: If one of the three is missing.
@@ -50,7 +50,7 @@ def reference_table(reference: Reference) -> Table:
     cells = [
         [
             str(row["label"]),
-            _cell(_scaled(row["paper"], row.get("decimals", 2))),
+            _paper_cell(row),
             _cell(_scaled(row["ours"], row.get("decimals", 2), row.get("scale", 1))),
         ]
         + ([str(row.get("table", ""))] if in_tables else [])
@@ -58,6 +58,13 @@ def reference_table(reference: Reference) -> Table:
     ]
     columns = ("Measure", "Paper", "Ours", *(["In the paper"] if in_tables else []))
     return Table(columns=columns, rows=cells, numeric=frozenset({"Paper", "Ours"}))
+
+
+def _paper_cell(row: Mapping[Any, Any]) -> str:
+    """The paper's number, and what it must be where it is misprinted."""
+    decimals, right = row.get("decimals", 2), row.get("misprint_of")
+    cell = _cell(_scaled(row["paper"], decimals))
+    return cell if right is None else f"{cell} (misprint of {_cell(_scaled(right, decimals))})"
 
 
 def _scaled(value: Any, decimals: int, scale: float = 1) -> Any:

@@ -1,8 +1,10 @@
-"""Shapes of binary masks: ellipses, separate masses, and what a prediction is cleaned with."""
+"""Shapes of masks: ellipses, separate masses, how a spine curves, and what cleans predictions."""
 
 from core.shapes.ellipse import Ellipse, draw, ellipticity, moment_ellipse
 from core.shapes.masses import Masses, find_masses, mass_count
+from core.shapes.midline import Midline, find_midline
 from core.shapes.postprocess import Chain, CutToEllipse, FitEllipse, KeepLargest, KeepMasses
+from core.shapes.spine import spine_angle
 
 __all__ = [
     "Chain",
@@ -12,9 +14,12 @@ __all__ = [
     "KeepLargest",
     "KeepMasses",
     "Masses",
+    "Midline",
     "draw",
     "ellipticity",
     "find_masses",
+    "find_midline",
     "mass_count",
     "moment_ellipse",
+    "spine_angle",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from lightning.pytorch.cli import OptimizerCallable
+from lightning.pytorch.core.optimizer import do_nothing_closure
 from lightning.pytorch.strategies import ParallelStrategy
 from torch import Tensor, nn
 
@@ -93,6 +94,7 @@ class AdversarialTask(SegmentationTask):
         )
         players: Any = self.optimizers()
         restorer, discriminator = players
+        _uncount(discriminator)
 
         theirs = self.adversary.discriminator_terms(scene)
         self._move(discriminator, total(theirs), due=due)
@@ -153,6 +155,11 @@ class AdversarialTask(SegmentationTask):
         strategy: Any = self.trainer.strategy
         parallel = isinstance(strategy, ParallelStrategy)
         return strategy.block_backward_sync() if parallel else nullcontext()
+
+
+def _uncount(optimizer: Any) -> None:
+    """Leave a player's steps out of `trainer.global_step`: one update shall count once."""
+    optimizer._on_before_step = optimizer._on_after_step = do_nothing_closure
 
 
 @contextmanager

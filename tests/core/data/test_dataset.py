@@ -162,3 +162,24 @@ def test_grey_is_repeated_where_three_channels_are_wanted(source):
 def test_two_channels_are_refused(source):
     with pytest.raises(InputError, match="channels: expected 1 or 3, got 2"):
         GridDataset(source, grid=GRID, channels=2)
+
+
+def test_what_is_known_for_measuring_lies_on_the_networks_grid_like_image_and_mask(source):
+    for sample in source.samples:
+        sample |= {"reference": sample["image"], "striped": sample["mask"]}
+    sample = GridDataset(source, grid=GRID, keep_truth=True)[key(3)]
+    assert (sample["reference"].shape, sample["striped"].shape) == ((1, 16, 24), (16, 24))
+    assert torch.equal(sample["reference"], sample["image"])
+    assert torch.equal(sample["striped"], sample["mask"])
+    assert sample["striped"].dtype == torch.int64
+
+
+def test_what_is_known_for_measuring_is_in_no_training_sample(source):
+    for sample in source.samples:
+        sample |= {"reference": sample["image"], "striped": sample["mask"]}
+    assert not {"reference", "striped"} & GridDataset(source, grid=GRID)[key(3)].keys()
+
+
+def test_what_is_known_for_measuring_need_not_be_there(source):
+    sample = GridDataset(source, grid=GRID, keep_truth=True)[key(3)]
+    assert not {"reference", "striped"} & sample.keys()

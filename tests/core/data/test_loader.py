@@ -85,3 +85,26 @@ def test_iterating_draws_nothing_from_the_global_random_stream():
 def test_strings_stay_a_list():
     batch = next(iter(ResumableLoader(Keys(), sampler(shuffle=False))))
     assert batch["id"] == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("world_size", [1, 2, 3])
+def test_a_short_epoch_is_the_beginning_of_the_whole_one(world_size):
+    short = [list(sampler(per_epoch=7, rank=r, world_size=world_size)) for r in range(world_size)]
+    assert {len(keys) for keys in short} == {len(sampler(per_epoch=7, world_size=world_size))}
+    own = {key.row for keys in short for key in keys if not key.is_padding}
+    assert own == {key.row for key in list(sampler())[:7]}
+
+
+def test_short_epochs_are_of_other_samples_each():
+    ours = sampler(per_epoch=4)
+    seen = []
+    for epoch in range(20):
+        ours.set_epoch(epoch)
+        seen.append({key.row for key in ours})
+    assert all(len(rows) == 4 for rows in seen)
+    assert set.union(*seen) == set(range(10))
+
+
+def test_an_epoch_cannot_be_longer_than_there_are_samples():
+    assert list(sampler(per_epoch=99)) == list(sampler())
+    assert len(sampler(per_epoch=99)) == 10

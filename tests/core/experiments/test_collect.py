@@ -47,6 +47,14 @@ def test_the_papers_number_stands_beside_ours(collected):
     assert "| 0.1 | 70.0 ± 2.0 | 61.8 | - | 7.5 |" in text.splitlines()
 
 
+def test_a_misprint_is_marked_with_what_it_must_be(collected):
+    dice = {"name": "Dice (%)", "scale": 100, "paper": [52.4, 61.8], "misprints": {"0.1": 68.1}}
+    _, text, _ = collected(columns={"test/dice": dice})
+    assert "| 0.1 | 70.0 ± 2.0 | 61.8 [68.1] |" in text.splitlines()
+    assert "| 0.0 | 56.0 ± 6.6 | 52.4 |" in text.splitlines()
+    assert "[In brackets]: what a misprinted number must be" in text
+
+
 def test_heading_names_title_rows_and_columns(collected):
     lines = collected()[1].splitlines()
     assert lines[0] == "# Table 9: Dice of two units at two noise levels"

@@ -161,3 +161,10 @@ def test_a_labelled_row_is_found_by_its_values_and_its_overlays_classes(
 ):
     flat = {"model.network": network, "model.network.depth": depth, NOISE: 0.1}
     assert [row["paper"] for row in reference(project, flat)] == papers
+
+
+def test_a_misprint_of_a_row_that_is_not_there_is_refused(project, table):
+    column = {"name": "Dice", "paper": [1.0, 2.0], "misprints": {"0.3": 1.5}}
+    name = table(columns={"test/dice": column})
+    with pytest.raises(InputError, match="misprints: expected labels of rows, got 0.3"):
+        read_experiment(project, name)

@@ -34,6 +34,21 @@ def test_distance_is_in_mm_where_known_and_else_in_pixels(tiny_run):
     assert numbers(tiny_run, metrics=METRICS | {"test/hd95_mm": 1.5})["HD95"].unit == "mm"
 
 
+def test_gain_over_noise_free_images_is_left_out_where_none_are_known(tiny_run):
+    known = METRICS | {"test/psnr_gain": 3.456, "test/edge_ratio": 0.5}
+    assert numbers(tiny_run, metrics=known)["PSNR gained"].value == "3.46"
+    shown = numbers(tiny_run, metrics=known | {"test/psnr_gain": None})
+    assert "PSNR gained" not in shown
+    assert shown["Edges left by restoration"].value == "50.0"
+
+
+def test_angles_that_are_undefined_are_counted(tiny_run):
+    known = METRICS | {"test/angle_error_deg": 2.25, "test/angle_undefined": 3.0}
+    angle = numbers(tiny_run, metrics=known)["Spine angle, mean error"]
+    assert (angle.value, angle.unit) == ("2.2", "°")
+    assert angle.notes == ("too little is found for an angle in 3 images",)
+
+
 def test_undefined_distance_is_said_to_be_undefined(tiny_run, mixed_rows):
     metrics = METRICS | {"test/hd95_px": None, "test/hd95_mm": None}
     distance = numbers(tiny_run, mixed_rows, metrics=metrics)["HD95"]

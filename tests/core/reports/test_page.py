@@ -2,6 +2,7 @@ import html.parser
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.checks import InputError
@@ -9,6 +10,8 @@ from core.metrics.agreement import bland_altman
 from core.reports import write_report
 from core.reports.contours import PREDICTION_RGB, TRUTH_RGB
 from core.reports.drawing import Plot
+from core.reports.masks import save_mask
+from tests.core.reports.conftest import rectangle
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -111,8 +114,35 @@ def test_groups_have_a_table_curves_outlines_and_areas(tiny_run, grouped_rows):
     assert {"roc", "outlines", "notable", "areas"} <= names
 
 
+def test_restored_images_and_angles_have_sections(tiny_run, mixed_rows):
+    tiny_run.write(mixed_rows, metrics={"test/psnr_gain": 4.0, "test/angle_error_deg": 1.25})
+    known = {"index": [0], "id": [HOSTILE], "subject": "a", "psnr_input": 20.0}
+    known |= {"psnr_restored": 24.0, "ssim_input": 0.5, "ssim_restored": 0.6, "edge_input": 8.0}
+    known |= {"edge_restored": 4.0, "detail_change": 0.01, "detail_loss": 0.2}
+    pd.DataFrame(known).to_csv(tiny_run.root / "restoration.csv", index=False)
+    (tiny_run.root / "restored").mkdir()
+    save_mask(rectangle(0, 0, 24, 20, (24, 32)), tiny_run.root / "restored" / "000000.png")
+    angles = {"subject": list("abc"), "truth_deg": [1.0, 2.0, 3.0], "prediction_deg": [1, 3, 4]}
+    pd.DataFrame(angles).to_csv(tiny_run.root / "spine_angle.csv", index=False)
+    page = Page(write_report(tiny_run.root, tiny_run.images, agree=bland_altman))
+    for words in ("PSNR gained 4.00 dB", "Spine angle, mean error 1.2 °", "Largest gain in PSNR"):
+        assert words in page.text
+    assert "Agreement: spine angle" in page.text
+    assert not page.all("script")
+    names = {path.stem for path in (tiny_run.root / "figures").glob("*.png")}
+    assert {"restoration", "restoration_psnr", "restoration_edge", "spine_angle"} <= names
+
+
 def test_what_the_run_knows_nothing_of_is_not_on_the_page(page):
-    for words in ("By group", "AUC", "Agreement: area", "Not elliptical", "Two masses"):
+    for words in (
+        "Restoration",
+        "Spine angle",
+        "By group",
+        "AUC",
+        "Agreement: area",
+        "Not elliptical",
+        "Two masses",
+    ):
         assert words not in page.text
 
 

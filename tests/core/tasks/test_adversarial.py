@@ -169,6 +169,10 @@ def test_no_checkpoint_stands_between_gathering_and_update(tmp_path):
     assert all(step % 2 == 0 for step in steps)
 
 
+def test_an_update_of_both_players_counts_as_one_step(tmp_path):
+    assert train(tmp_path, epochs=1).global_step == BATCHES
+
+
 def test_means_of_all_terms_are_logged(tmp_path):
     trainer = train(tmp_path, epochs=1)
     logged = {n.removeprefix("train/") for n in trainer.callback_metrics if n.startswith("train/")}

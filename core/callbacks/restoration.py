@@ -1,0 +1,152 @@
+"""How well a network restores images on the way to segmenting them."""
+
+from __future__ import annotations
+
+from math import nan
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import torch
+from lightning.pytorch import Callback, LightningModule, Trainer
+from numpy.typing import NDArray
+from PIL import Image as PilImage
+from torch import Tensor
+
+from core.callbacks.gathered import Row, gathered
+from core.edges import EdgeMeasure
+from core.files import replace_text
+from core.metrics.restoration import detail_change, detail_loss, psnr, ssim, tissue
+from core.reports.run_folder import REFERENCES, RESTORATION, RESTORED, reference_path, restored_path
+
+_SOBEL: Final = EdgeMeasure()
+
+
+class Restoration(Callback):
+    """Measures the restored images of a test; networks without `restore` are left alone.
+
+    Images are measured on the network's grid, within the box that they fill. Writes
+    restored/<index>.png and, where the data know it, the noise-free reference/<index>.png, 8-bit
+    and cut to that box; restoration.csv with a row an image; and logs
+
+    - test/psnr (dB), test/ssim: of the restored images against the noise-free ones;
+    - test/psnr_gain (dB): over the input's;
+    - test/edge_ratio: the edges that stripes leave, restored over input, where stripes are;
+    - test/detail_change (0..1), test/detail_loss: what of the tissue without stripes is changed,
+      see `core.metrics.restoration`.
+
+    Edges are measured over all tissue where nobody knows where the stripes are, and what else is
+    not known is NaN: PSNR and SSIM without a reference, detail without the places of stripes.
+
+    Takes from a batch "image" (B, 1, h, w) float32 in 0..1 and "box" (B, 4), and maybe "reference"
+    like the image and "striped" (B, h, w), 1 where stripes are.
+
+    Args:
+        edge: Measures the edges.
+    """
+
+    def __init__(self, edge: EdgeMeasure = _SOBEL) -> None:
+        self.edge = edge
+        self._rows: list[Row] = []
+
+    def on_test_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Make room: an earlier test's images must not be taken for this one's."""
+        self._rows = []
+        folder = Path(trainer.default_root_dir)
+        if trainer.is_global_zero:
+            (folder / RESTORATION).unlink(missing_ok=True)
+            for old in [*folder.glob(f"{RESTORED}/*.png"), *folder.glob(f"{REFERENCES}/*.png")]:
+                old.unlink()
+        trainer.strategy.barrier("restored")
+
+    def on_test_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Restore a batch, and write and measure its images; not copies that only pad it."""
+        restore = getattr(pl_module.network, "restore", None)
+        if restore is None:
+            return
+        plugin, folder = trainer.precision_plugin, Path(trainer.default_root_dir)
+        with torch.no_grad(), plugin.forward_context():
+            views = {"restored": restore(plugin.convert_input(batch["image"]))}
+        views |= {name: batch[name] for name in ("image", "reference", "striped") if name in batch}
+        for place in torch.nonzero(~batch["is_padding"]).flatten().tolist():
+            index = int(batch["index"][place])
+            own = {name: _content(of[place], batch["box"][place]) for name, of in views.items()}
+            _save(own["restored"], restored_path(folder, index))
+            if "reference" in own:
+                _save(own["reference"], reference_path(folder, index))
+            self._rows.append({"index": index, **self._measured(**own)})
+
+    def on_test_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Write the table and log its means; every process takes part."""
+        table = gathered(trainer, self._rows)
+        if table.empty:
+            return
+        if trainer.is_global_zero:
+            path = Path(trainer.default_root_dir) / RESTORATION
+            replace_text(path, table.to_csv(index=False))
+        for name, value in _means(table).items():
+            pl_module.log(f"test/{name}", value)
+
+    def _measured(
+        self,
+        *,
+        image: NDArray[np.float32],
+        restored: NDArray[np.float32],
+        reference: NDArray[np.float32] | None = None,
+        striped: NDArray[np.float32] | None = None,
+    ) -> dict[str, float]:
+        """Return the measures of an image, its column names as keys; all (h, w)."""
+        shown = tissue(image)
+        noisy = shown if striped is None else striped > 0
+        clean = np.zeros_like(shown) if striped is None else shown & ~noisy
+        views = {"input": image, "restored": restored}
+        found = {}
+        for name, view in views.items():
+            found[f"psnr_{name}"] = nan if reference is None else psnr(view, reference)
+            found[f"ssim_{name}"] = nan if reference is None else ssim(view, reference)
+        views |= {} if reference is None else {"reference": reference}
+        edges = {f"edge_{name}": self.edge.mean(_grey(of), noisy) for name, of in views.items()}
+        detail = {
+            "detail_change": detail_change(restored, image, clean),
+            "detail_loss": detail_loss(restored, image, clean),
+        }
+        return found | edges | detail
+
+
+def _content(view: Tensor, box: Tensor) -> NDArray[np.float32]:
+    """Return what fills the box of an image (1, h, w) or (h, w) on the network's grid."""
+    top, left, height, width = box.tolist()
+    pixels = view.reshape(view.shape[-2:])[top : top + height, left : left + width]
+    return np.ascontiguousarray(pixels.float().cpu().numpy())
+
+
+def _grey(image: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return an image in 0..1 as 8-bit grey levels."""
+    return np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
+
+
+def _save(image: NDArray[np.float32], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    PilImage.fromarray(_grey(image)).save(path)
+
+
+def _means(table: pd.DataFrame) -> dict[str, float]:
+    """Return what is logged of a test: means over the images for which a value is known."""
+    columns = {
+        "psnr": table["psnr_restored"],
+        "ssim": table["ssim_restored"],
+        "psnr_gain": table["psnr_restored"] - table["psnr_input"],
+        "edge_ratio": table["edge_restored"] / table["edge_input"],
+        "detail_change": table["detail_change"],
+        "detail_loss": table["detail_loss"],
+    }
+    return {name: float(values.mean()) for name, values in columns.items()}

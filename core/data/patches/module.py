@@ -1,0 +1,92 @@
+"""The DataModule of patches: trained on patches, evaluated on whole images."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Literal
+
+from core.checks import require
+from core.data.cache import CachedSource
+from core.data.gridded import GriddedSource
+from core.data.loader import ResumableLoader
+from core.data.module import ImageData
+from core.data.patches.dataset import PatchDataset
+from core.data.patches.pools import Patches
+from core.data.patches.table import PatchTable
+from core.data.sources.base import Source
+
+
+class PatchData(ImageData):
+    """Images of one source: patches of the training images, and whole images to evaluate.
+
+    Images are laid on the network's grid first and cut then, as in DA-GAN (Huang et al., ISBI 2021,
+    Section 3.1). A training batch holds `image` (B, C, p, p) and `mask` (B, p, p) of patches, with
+    `unpaired` also `clean` and `clean_mask`, and `patch` (B,), the patches' numbers.
+
+    Args:
+        patches: How images are cut, and which patches are clean or corrupted.
+        pool: Which patches `image` comes from: "all" but those of background, or "corrupted".
+        unpaired: Put a patch of the clean pool beside each patch: the same draw for any number of
+            workers and processes.
+        per_epoch: Patches of an epoch, others in each; None takes them all.
+        options: As of `ImageData`.
+
+    Attributes:
+        gridded: The training's source: images on the network's grid, cached as the others are.
+
+    Raises:
+        InputError: If patches do not fit into the grid, a needed pool is empty (at `setup`), or a
+            number is out of its range.
+    """
+
+    def __init__(
+        self,
+        *,
+        patches: Patches | None = None,
+        pool: Literal["all", "corrupted"] = "all",
+        unpaired: bool = False,
+        per_epoch: int | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        require(pool in ("all", "corrupted"), "data.pool", "all or corrupted", pool)
+        positive = per_epoch is None or per_epoch > 0
+        require(positive, "data.per_epoch", "a positive number", per_epoch)
+        self.patches = patches or Patches()
+        self.patches.places(self.grid.size)  # refuses patches that do not fit
+        self.pool, self.unpaired, self.per_epoch = pool, unpaired, per_epoch
+        self.gridded = self._on_grid()
+
+    def prepare_data(self) -> None:
+        """Decode everything once, and for a training also lay it on the grid."""
+        super().prepare_data()
+        trains = self.trainer is None or self.trainer.state.fn == "fit"
+        if isinstance(self.gridded, CachedSource) and trains:
+            self.gridded.build()
+
+    def setup(self, stage: str) -> None:
+        """Split the source; for a training also part its patches, and see that there are enough."""
+        super().setup(stage)
+        if stage == "fit":
+            self.pools.numbers(self.pool)
+            if self.unpaired:
+                self.pools.numbers("clean")
+
+    @cached_property
+    def pools(self) -> PatchTable:
+        """The patches of the training images; `setup` must have run."""
+        return self.patches.split(self.gridded, self.stages["train"])
+
+    def train_dataloader(self) -> ResumableLoader:
+        """Batches of augmented patches, shuffled anew each epoch."""
+        dataset = PatchDataset(
+            self.gridded, self.pools, unpaired=self.unpaired, augment=self.augment, seed=self.seed
+        )
+        numbers = self.pools.numbers(self.pool)
+        return self._loader(dataset, numbers, shuffle=True, per_epoch=self.per_epoch)
+
+    def _on_grid(self) -> Source:
+        laid = GriddedSource(self.source, self.grid, channels=self.channels)
+        if isinstance(self.source, CachedSource):
+            return CachedSource(laid, self.source.folder)
+        return laid

@@ -81,3 +81,26 @@ def test_two_processes_train_into_one_run_and_resume_exactly(cwd, two):
     tested, split = (pd.read_csv(part / name) for name in ("per_image.csv", "split.csv"))
     assert tested["index"].tolist() == split[split["stage"] == "test"]["index"].tolist()
     assert json.loads((part / "summary.json").read_text())["device"]["count"] == 2
+
+
+def test_two_processes_move_both_players_as_one_does(tmp_path):
+    """Two batches of two are one of four, and both processes end with the same weights."""
+    root = NERVE.parents[1]
+    for name, processes, batch in (("one", 1, 4), ("two", 2, 2)):
+        command = [sys.executable, "-m", "tests.core.tasks.train_spines", tmp_path / name]
+        done = subprocess.run(
+            [*map(str, command), str(processes), str(batch)],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+    alone = torch.load(tmp_path / "one" / "weights-0.pt", weights_only=True)
+    first, second = (
+        torch.load(tmp_path / "two" / f"weights-{rank}.pt", weights_only=True) for rank in (0, 1)
+    )
+    assert alone.keys() == first.keys()
+    for name, value in first.items():
+        assert torch.equal(value, second[name]), name
+        torch.testing.assert_close(value, alone[name], rtol=1e-4, atol=1e-6)

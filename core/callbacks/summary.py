@@ -106,7 +106,7 @@ class RunSummary(Callback):
             "project": folder.parent.name,
             "run": folder.name,
             "started": started.isoformat(timespec="seconds"),
-            "parameters": sum(p.numel() for p in pl_module.parameters() if p.requires_grad),
+            "parameters": _capacity(pl_module.network),
             "seed": int(seed) if self.seed is None and seed else self.seed,
             "data": _data_facts(trainer.datamodule),  # type: ignore[attr-defined]
             "git": git_state(),
@@ -114,6 +114,11 @@ class RunSummary(Callback):
             "device": device_facts(trainer.strategy.root_device, trainer.world_size),
             "command": command(),
         }
+
+
+def _capacity(network: Any) -> int:
+    """Return the parameters of what is left after the training; discriminators are not."""
+    return sum(parameter.numel() for parameter in network.parameters())
 
 
 def _data_facts(data: Any) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def finish(cli: HouseCLI, project_dir: Path) -> None:
 
 def _log_figures(cli: HouseCLI) -> None:
     """Give the figures with images to the loggers that take any."""
-    for name in ("outlines", "notable"):
+    for name in ("outlines", "notable", "restoration", "patches"):
         figure = cli.run_dir / "figures" / f"{name}.png"
         for logger in cli.trainer.loggers:
             if hasattr(logger, "log_image") and figure.is_file():

@@ -19,6 +19,7 @@ from core.reports.groups import group_table
 from core.reports.numbers import key_numbers
 from core.reports.outlines import notable_cases, outline_plots, typical_outlines
 from core.reports.patch_pools import patch_pictures
+from core.reports.players import player_plots
 from core.reports.privacy import base_name, map_strings
 from core.reports.restoration import restoration_plots, restoration_table, restored_cases
 from core.reports.restored_figure import plot_cases
@@ -116,7 +117,7 @@ def _curves(run: RunFolder) -> list[Plot]:
     """Return the training curves that the run has numbers for."""
     plots = []
     if {"train/loss", "val/loss"} & set(run.epochs):
-        plots.append(draw.plot_loss(run.epochs))
+        plots += [draw.plot_loss(run.epochs), *player_plots(run.epochs)]
     if "val/dice" in run.epochs and run.epochs["val/dice"].notna().any():
         plots.append(draw.plot_validation_dice(run.epochs, run.summary.get("best_epoch")))
     return plots

@@ -97,7 +97,7 @@ def restoration_table(run: RunFolder) -> Table | None:
     rows = [
         _row(table, "PSNR against noise-free (dB)", "psnr", ".2f"),
         _row(table, "SSIM against noise-free", "ssim", ".4f"),
-        _row(table, "Edges between rows, where stripes are (grey levels)", "edge", ".2f"),
+        _row(table, "Edges between rows (grey levels)", "edge", ".2f"),
     ]
     change, loss = (_spread(table, name, form, scale) for name, form, scale in _DETAIL)
     rows.append(["Change where no stripes are (grey levels)", "0", change, ""])

@@ -18,7 +18,7 @@ from core.reports.run_folder import RunFolder, reference_path, restored_path
 _SIDE_PX: Final = 960  # of the longer side of a whole picture
 _ENLARGED: Final = 3  # details over whole pictures
 DETAILS: Final = 3
-"""Of a view at most; only where at least half as much was removed as where most was."""
+"""Of a view at most; only where at least a fifth as much was removed as where most was."""
 _LINE_PX: Final = 2
 _WIDTH_SHARE, _ASPECT = 0.42, 1.14  # of a detail: its width in the image's, its height in its width
 _FRAME_RGB: Final = (255, 214, 10)
@@ -121,7 +121,7 @@ def _striking_parts(score: NDArray[np.float32]) -> list[Part]:
     sums = cv2.boxFilter(score, cv2.CV_32F, (width, height), anchor=(0, 0), normalize=False)
     sums = sums[: score.shape[0] - height + 1, : score.shape[1] - width + 1]
     parts: list[Part] = []
-    least = sums.max() / 2
+    least = sums.max() / 5
     while len(parts) < DETAILS and sums.max() > max(0, least):
         top, left = map(int, np.unravel_index(sums.argmax(), sums.shape))
         parts.append((slice(top, top + height), slice(left, left + width)))

@@ -61,16 +61,16 @@ class TinyTask(pl.LightningModule):
 
     def __init__(self, scores=(0.5,) * 99):
         super().__init__()
-        self.layer = torch.nn.Linear(4, 1)
+        self.network = torch.nn.Linear(4, 1)
         self.frozen = torch.nn.Parameter(torch.zeros(7), requires_grad=False)
         self.image_table, self.scores = ImageTable(), scores
         self.pixel_curves, self.structures = GroupedAUC(), ("structure",)
 
     def forward(self, image):
-        return self.layer(image)
+        return self.network(image)
 
     def training_step(self, batch, batch_idx):
-        return self.layer(batch["image"] / 10).mean().square()
+        return self.network(batch["image"] / 10).mean().square()
 
     def on_train_epoch_end(self):
         self.log("train/loss", float(self.current_epoch + 10), sync_dist=True)
@@ -97,7 +97,7 @@ class TinyTask(pl.LightningModule):
         self.log_dict(values, rank_zero_only=False)
 
     def configure_optimizers(self):
-        return torch.optim.SGD([self.layer.weight, self.layer.bias], lr=0.01)
+        return torch.optim.SGD([self.network.weight, self.layer.bias], lr=0.01)
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ class TinyTask(pl.LightningModule):
         self.log_dict(values, rank_zero_only=False)
 
     def configure_optimizers(self):
-        return torch.optim.SGD([self.network.weight, self.layer.bias], lr=0.01)
+        return torch.optim.SGD([self.network.weight, self.network.bias], lr=0.01)
 
 
 @pytest.fixture

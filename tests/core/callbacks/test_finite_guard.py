@@ -57,11 +57,11 @@ def test_a_gradient_that_is_not_finite_ends_the_run(tiny, make_trainer):
 
 def test_the_weights_are_those_before_the_step(tiny, make_trainer):
     task = tiny.Task()
-    start = task.layer.weight.detach().clone()
-    task.training_step = lambda batch, batch_idx: task.layer.weight.sum() * math.nan
+    start = task.network.weight.detach().clone()
+    task.training_step = lambda batch, batch_idx: task.network.weight.sum() * math.nan
     with pytest.raises(RunError):
         make_trainer(FiniteGuard()).fit(task, datamodule=tiny.Data())
-    assert torch.equal(task.layer.weight, start)
+    assert torch.equal(task.network.weight, start)
 
 
 def test_a_finite_training_runs_to_its_end(train):

@@ -31,6 +31,22 @@ TINY_WIDTHS = "--model.network.widths=[8,8,16]"
 TINY_ARM = ["--data.source.subjects=3", "--data.source.scale=0.1"]
 """Makes the wrist and forearm phantom tiny: 78 images of 44 x 56 and 58 x 86 pixels."""
 
+TINY_SPINE = [
+    *_TINY,
+    "--data.size=[128,32]",
+    "--data.patches.size=32",
+    "--data.patches.stride=8",
+    "--data.patches.clean_below=12",
+    "--data.patches.corrupted_above=12",
+    "--data.per_epoch=8",
+    "--data.batch_size=4",
+    "--data.workers=0",
+]
+"""Makes a run of spine_dagan short: two batches of patches as large as half the grid."""
+
+TINY_BACK = ["--data.source.subjects=6", "--data.source.scale=0.1"]
+"""Makes the spine phantom tiny: six images of about 220 x 60 pixels."""
+
 TINY_PHANTOM = [
     "--data.source.subjects=5",
     "--data.source.frames=3",
@@ -120,3 +136,19 @@ def write_usgra(folder):
     manifest = folder / "manifest.csv"
     pd.DataFrame(rows, columns=["image", "mask", "published_split"]).to_csv(manifest, index=False)
     return manifest
+
+
+def write_spines(folder):
+    """Eight projection images and masks of index values, one a subject, of the spine phantom."""
+    from core.data import SpinePhantom
+
+    folder.mkdir(parents=True)
+    source, rows = SpinePhantom(subjects=8, scale=0.1, seed=0), []
+    for number, sample in enumerate(source):
+        names = [f"{number}_{part}.png" for part in ("image", "mask")]
+        for name, part in zip(names, ("image", "mask"), strict=True):
+            Image.fromarray(sample[part]).save(folder / name)
+        rows.append([*names, f"s{number}"])
+    path = folder / "manifest.csv"
+    pd.DataFrame(rows, columns=["image", "mask", "subject"]).to_csv(path, index=False)
+    return path

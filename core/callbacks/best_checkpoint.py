@@ -12,6 +12,8 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 class BestCheckpoint(ModelCheckpoint):
     """Keeps checkpoints/best.ckpt of the run: weights only, for using and not for resuming.
 
+    Without validation images the last epoch's weights are the best that is known.
+
     Args:
         monitor: The validation metric that decides.
         mode: Whether more or less of it is better.
@@ -31,6 +33,13 @@ class BestCheckpoint(ModelCheckpoint):
         """Write into the run folder, whichever loggers there are."""
         self.dirpath = str(Path(trainer.default_root_dir) / "checkpoints")
         super().setup(trainer, pl_module, stage)
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Keep the last weights where nothing tells which were better."""
+        if not self.best_model_path:
+            path = str(Path(str(self.dirpath)) / "best.ckpt")
+            trainer.save_checkpoint(path, weights_only=True)
+            self.best_model_path = path
 
     def on_train_batch_end(self, *_: Any) -> None:
         """Do nothing: only a validation tells what is best."""

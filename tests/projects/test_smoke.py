@@ -19,13 +19,16 @@ from core.metrics import ImageTable
 from tests.fakes import (
     NERVE,
     TINY_ARM,
+    TINY_BACK,
     TINY_MEDIAN,
     TINY_NERVE,
     TINY_PHANTOM,
+    TINY_SPINE,
     TINY_WIDTHS,
     write_arms,
     write_kaggle,
     write_manifest,
+    write_spines,
     write_usgra,
 )
 
@@ -41,9 +44,25 @@ EXPERIMENTS = [
     for path in sorted((project / "experiments").glob("*.yaml"))
 ]
 
-TINY = {"nerve_noisy_act": TINY_NERVE, "median_sacunet": [*TINY_MEDIAN, TINY_WIDTHS]}
-TINY_DATA = {"nerve_noisy_act": TINY_PHANTOM, "median_sacunet": TINY_ARM}
-TINY_FOR = {("median_sacunet", "pretrained"): TINY_MEDIAN}  # a network without widths
+TINY = {
+    "nerve_noisy_act": TINY_NERVE,
+    "median_sacunet": [*TINY_MEDIAN, TINY_WIDTHS],
+    "spine_dagan": TINY_SPINE,
+}
+TINY_DATA = {
+    "nerve_noisy_act": TINY_PHANTOM,
+    "median_sacunet": TINY_ARM,
+    "spine_dagan": TINY_BACK,
+}
+TINY_FOR = {
+    ("median_sacunet", "pretrained"): TINY_MEDIAN,  # a network without widths
+    ("spine_dagan", "paper"): [
+        *TINY_SPINE,
+        "--model.network.segmenter.encoder_name=tu-resnet10t",
+        "--data.patches.clean_below=7",
+        "--data.patches.corrupted_above=7",
+    ],
+}
 
 
 def on_kaggle(*overlays):
@@ -66,6 +85,7 @@ REAL_DATA = {
     ("median_sacunet", "usgra_two"): lambda: on_listed(
         write_usgra(Path("usgra")), "usgra", "usgra_two"
     ),
+    ("spine_dagan", "paper"): lambda: on_listed(write_spines(Path("spines")), "paper"),
 }
 """Overlays that are made for real images, and options that lay them over images like these."""
 
@@ -77,7 +97,7 @@ def options_of(project, overlay):
 
 
 def test_all_committed_configs_are_here():
-    assert len(CONFIGS) == 28
+    assert len(CONFIGS) == 40
 
 
 @pytest.mark.filterwarnings("ignore:manifest.csv has no column 'subject'")
@@ -95,6 +115,7 @@ def test_config_trains_tests_and_reports(command, cwd, project, overlay):
     summary = json.loads((run / "summary.json").read_text())
     assert math.isfinite(summary["metrics"]["test/dice"])
     assert summary["epochs"] == 1
+    assert (run / "checkpoints" / "best.ckpt").is_file()
     assert "</html>" in (run / "report.html").read_text()
     split = pd.read_csv(run / "split.csv")
     tested = pd.read_csv(run / "per_image.csv")
@@ -103,9 +124,11 @@ def test_config_trains_tests_and_reports(command, cwd, project, overlay):
 
 def measured():
     """Names that a column of an experiment can have."""
-    table = ImageTable()
+    table = ImageTable(structures=["rib", "thoracic", "lumbar"])
     table.update([], [], np.empty((0, 2)), np.empty(0))
-    return {f"test/{name}" for name in [*table.compute(), "loss", "auc"]} | {CONVERGENCE, *FACTS}
+    restored = ["psnr", "psnr_gain", "ssim", "edge_ratio", "detail_change", "detail_loss"]
+    names = [*table.compute(), "loss", "auc", *restored, "angle_error_deg", "angle_undefined"]
+    return {f"test/{name}" for name in names} | {CONVERGENCE, *FACTS}
 
 
 @pytest.mark.parametrize(

@@ -105,10 +105,9 @@ class ImageData(LightningDataModule):
         dataset = self._dataset(augment=self.augment)
         return self._loader(dataset, self.stages["train"], shuffle=True)
 
-    def val_dataloader(self) -> ResumableLoader | list[ResumableLoader]:
-        """Batches of validation images, in order; an empty list where there are none."""
-        rows = self.stages["val"]
-        return self._loader(self._dataset(keep_truth=True), rows) if len(rows) else []
+    def val_dataloader(self) -> ResumableLoader:
+        """Batches of validation images, in order."""
+        return self._loader(self._dataset(keep_truth=True), self.stages["val"])
 
     def test_dataloader(self) -> ResumableLoader:
         """Batches of test images, in order."""

@@ -19,7 +19,7 @@ def player_plots(epochs: pd.DataFrame) -> list[Plot]:
     minimises to fool it; all other terms stand in a plot of their own, their axis logarithmic.
     """
     known = epochs.dropna(axis=1, how="all")
-    names = [name.removeprefix(_PREFIX) for name in known if name.startswith(_PREFIX)]
+    names = [name.removeprefix(_PREFIX) for name in map(str, known) if name.startswith(_PREFIX)]
     players = [name for name in names if name.startswith(tuple(_PLAYERS))]
     others = [n for n in names if n not in (*players, "loss", "discriminator")]
     plots = []

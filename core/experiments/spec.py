@@ -188,9 +188,10 @@ def _check_misprints(path: Path, columns: tuple[Column, ...], rows: list[Values]
 
 
 def _overlays(project_dir: Path, rows: Axes) -> dict[str, Values]:
-    """Return the classes that each overlay named in rows picks, by dotted key.
+    """Return the classes that each overlay named in rows picks, and what it switches.
 
-    Not its numbers: a size, or whoever runs it, may have others and still be in that row.
+    By dotted key. Not its numbers: a size, or whoever runs it, may have others and still be in
+    that row.
     """
     labelled = [
         values for axis in rows.values() if isinstance(axis, dict) for values in axis.values()
@@ -202,7 +203,7 @@ def _overlays(project_dir: Path, rows: Axes) -> dict[str, Values]:
             key: value
             for file in overlay_files(configs / f"{name}.yaml", configs)
             for key, value in flatten(read_yaml(file))
-            if isinstance(value, str) and "." in value
+            if value is None or isinstance(value, bool) or (isinstance(value, str) and "." in value)
         }
         for name in names
     }

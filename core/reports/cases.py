@@ -61,12 +61,19 @@ def choose_notable(images: pd.DataFrame) -> list[tuple[Kind, pd.DataFrame]]:
     notable = []
     for kind in KINDS:
         among = known[(known["truth_px"] == 0) == kind.in_empty]
-        if len(among) and known.reindex(columns=list(kind.needs)).notna().any().all():
+        if len(among) and _is_applicable(kind, known):
             cases = among[kind.holds(among)].drop(index=taken, errors="ignore")
             chosen = _of_different_subjects(_sorted(cases, kind.order))
             taken += list(chosen.index)
             notable.append((kind, chosen))
     return notable
+
+
+def _is_applicable(kind: Kind, rows: pd.DataFrame) -> bool:
+    """Whether there are the columns that a kind needs, and structures of its sort."""
+    of_many = "truth_masses" in rows and rows["truth_masses"].median() > 2
+    known = rows.reindex(columns=list(kind.needs)).notna().any().all()
+    return bool(known) and not (kind.of_one and of_many)
 
 
 def _sorted(rows: pd.DataFrame, order: tuple[str, ...]) -> pd.DataFrame:

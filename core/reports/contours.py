@@ -29,7 +29,8 @@ STRUCTURE_RGB: Final = (
 )
 
 _BLACK: Final = (0, 0, 0)
-_IMAGE_SIDE_PER_LINE_WIDTH: Final = 180
+_IMAGE_SIDE_PER_LINE_WIDTH: Final = 135
+_LEAST_SIDE: Final = 0.6  # of the longer side wanted: tall images are not made narrower
 
 
 def draw_contours(
@@ -44,7 +45,7 @@ def draw_contours(
         image: (H, W) or (H, W, 3), uint8.
         truth: (H, W), non-zero inside; None if unknown.
         prediction: (H, W), non-zero inside; None if there is none.
-        width_px: Of the lines; None gives 1 px up to a longer side of 270 px, more above.
+        width_px: Of the lines; None gives 1 px up to a shorter side of 200 px, more above.
 
     Returns:
         (H, W, 3), uint8: a copy with the lines.
@@ -70,7 +71,8 @@ def outline_picture(
 ) -> Image:
     """Bring an image to `side_px` along its longer side and outline its masks there.
 
-    Resizing first gives lines of one width on images of all sizes.
+    Resizing first gives lines of one width on images of all sizes. The shorter side gets at least
+    0.6 of it, so that tall images stay large enough to be looked at.
 
     Args:
         image: (H, W) or (H, W, 3), uint8.
@@ -105,8 +107,8 @@ def outline_structures(image: Image, mask: Mask, side_px: int) -> Image:
 
 
 def _sized(side_px: int, image: Image, *masks: Mask | None) -> list[Any]:
-    """Return an image and its masks with a longer side of this length."""
-    factor = side_px / max(image.shape[:2])
+    """Return an image and its masks with a longer side of this length, or more if it is tall."""
+    factor = max(side_px / max(image.shape[:2]), _LEAST_SIDE * side_px / min(image.shape[:2]))
     size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
     smooth = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
     nearest = cv2.INTER_NEAREST
@@ -118,7 +120,7 @@ def _sized(side_px: int, image: Image, *masks: Mask | None) -> list[Any]:
 
 def _line_width(image: Image) -> int:
     """Return the width of lines that suits an image of this size, pixels."""
-    return max(1, round(int(max(image.shape[:2])) / _IMAGE_SIDE_PER_LINE_WIDTH))
+    return max(1, round(int(min(image.shape[:2])) / _IMAGE_SIDE_PER_LINE_WIDTH))
 
 
 def _outlines(mask: Mask | None, image: Image, name: str) -> list[Line]:

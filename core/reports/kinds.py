@@ -28,6 +28,8 @@ class Kind:
         order: Columns to sort by, those to be shown first with their largest values.
         numbers: What made an image one of them.
         in_empty: Whether it is about images without the structure instead of those with it.
+        of_one: Whether it is about structures of one mass, or two at times, such as a nerve; of
+            structures that are many, such as ribs, it says nothing.
     """
 
     title: str
@@ -37,6 +39,7 @@ class Kind:
     order: tuple[str, ...]
     numbers: Callable[[pd.Series], str]
     in_empty: bool = False
+    of_one: bool = False
 
 
 def _masses(row: pd.Series) -> str:
@@ -67,6 +70,7 @@ KINDS: Final = (
         holds=lambda rows: (rows["prediction_masses"] == 2) & (rows["dice"] > 0),
         order=("bifid", "dice"),
         numbers=_masses,
+        of_one=True,
     ),
     Kind(
         title="Ambiguous border",
@@ -99,6 +103,7 @@ KINDS: Final = (
         numbers=lambda row: (
             f"ellipticity {row['prediction_ellipticity']:.2f}, Dice {row['dice']:.2f}"
         ),
+        of_one=True,
     ),
     Kind(
         title="Missed",

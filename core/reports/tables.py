@@ -118,7 +118,7 @@ def facts_table(summary: Mapping[str, Any]) -> Table:
         ["Data", data.get("source")],
         ["Data hash", data.get("hash")],
         ["Seed", summary.get("seed")],
-        ["Trainable parameters", f"{parameters:,}" if parameters is not None else None],
+        ["Parameters", f"{parameters:,}" if parameters is not None else None],
         ["Inference", _inference(summary.get("inference") or {})],
         ["Epochs", _epochs(summary)],
         ["Time", _times(summary.get("seconds", {}))],

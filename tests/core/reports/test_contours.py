@@ -131,11 +131,16 @@ def test_lines_grow_with_the_image():
 
 
 def test_outline_picture_brings_sizes_to_one_side():
-    mask = np.zeros((100, 50), np.uint8)
+    mask = np.zeros((100, 60), np.uint8)
     mask[40:60, 10:40] = 1
-    picture = outline_picture(np.zeros((100, 50), np.uint8), mask, None, 360)
-    assert picture.shape == (360, 180, 3)
+    picture = outline_picture(np.zeros((100, 60), np.uint8), mask, None, 360)
+    assert picture.shape == (360, 216, 3)
     assert nearest_colour(picture, TRUTH_RGB)[144, 90]
+
+
+def test_tall_images_stay_wide_enough_to_be_looked_at():
+    picture = outline_picture(np.zeros((400, 100), np.uint8), None, None, 360)
+    assert picture.shape == (864, 216, 3)
 
 
 def test_mask_of_another_size_is_refused_by_name():

@@ -77,7 +77,7 @@ def test_facts_say_units_and_leave_out_what_is_unknown():
         "best_epoch": 0,
     }
     assert facts_table(summary).rows == [
-        ["Trainable parameters", "1,858,972"],
+        ["Parameters", "1,858,972"],
         ["Epochs", "24, weights of epoch 0 kept"],
         ["Time", "training 10 min, a step 210 ms"],
         ["Device", "2 devices, H200"],

@@ -1,0 +1,159 @@
+"""A tracked sweep of a real spine phantom through the whole way, from frames to a segmentation.
+
+    OMP_NUM_THREADS=1 python -m benchmarks.spine_sweep --data shared/data/spine_phantom \
+        --checkpoint runs/spine_dagan/RUN --output projects/spine_dagan/figures
+
+The sweep, that of `benchmarks.sweep_reconstruction`, shows 3 cm of a spine. It is laid into a black
+picture as large as the simulated backs that the checkpoint was trained on, and that onto the grid:
+a millimetre then has the size that the network knows. No patch of the training's size fits into so
+small a piece; smaller ones are parted by the checkpoint's own measure and thresholds.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pandas as pd
+import torch
+import yaml
+from lightning.pytorch import LightningDataModule
+from lightning.pytorch.cli import LightningArgumentParser
+
+from benchmarks import sweep_reconstruction as real
+from benchmarks.spine_sweep_figure import Way, plot
+from benchmarks.timing import one_thread
+from core.checkpoints import read_checkpoint
+from core.cli.load import load_task
+from core.reports.patch_pools import POOLS
+from core.sweeps.metaimage import read_metaimage
+from core.sweeps.motion import hurried
+from core.sweeps.project import Mode, Slab, project
+from core.sweeps.reconstruct import fill_gaps, reconstruct
+from core.sweeps.sweep import Sweep
+from core.sweeps.volume import Volume, VoxelGrid, coronal_grid, volume_of
+
+VOXEL_MM, PATCH_PX, LEAVE_OUT, JITTER_MM, SEED = 0.5, 8, 3, 2.0, 0
+RECORDED, HURRIED = "as recorded", "fast motion, simulated"
+
+
+class Network:
+    """A checkpoint, with the scale and the patches that it was trained on."""
+
+    def __init__(self, checkpoint: Path) -> None:
+        path = checkpoint / "checkpoints/best.ckpt" if checkpoint.is_dir() else checkpoint
+        self.task: Any = load_task(path)
+        parser = LightningArgumentParser(exit_on_error=False)
+        parser.add_lightning_class_args(LightningDataModule, "data", subclass_mode=True)
+        given = {"data": yaml.safe_load(read_checkpoint(path)["sonolab"]["config"])["data"]}
+        self.data: Any = parser.instantiate_classes(parser.parse_object(given)).data
+        backs = self.data.original.scene.subjects
+        self.back_mm = np.median([np.array(b.size) * b.spacing_mm for b in backs], axis=0)
+
+    @torch.inference_mode()
+    def way(self, name: str, piece: np.ndarray) -> Way:
+        """Lay a piece of a back on the grid at its own scale; part, restore and segment it."""
+        canvas = np.zeros(np.rint(self.back_mm / VOXEL_MM).astype(int), np.uint8)
+        top, left = (np.array(canvas.shape) - piece.shape) // 2
+        canvas[top : top + piece.shape[0], left : left + piece.shape[1]] = piece
+        laid = self.data.grid.lay_image(canvas)
+        tensor = self.task.network.restore(torch.from_numpy(laid)[None, None].float() / 255)
+        restored = tensor[0, 0].mul(255).round().byte().numpy()
+        rows, columns = canvas.shape
+        edges = [self.data.patches.edge.mean(image, laid > 0) for image in (laid, restored)]
+        return Way(
+            name=name,
+            piece=piece,
+            piece_mm=(piece.shape[0] * VOXEL_MM, piece.shape[1] * VOXEL_MM),
+            laid=laid,
+            restored=restored,
+            classes=self.task.network.segmenter(tensor)[0].argmax(0).byte().numpy(),
+            patches=self.parted(laid),
+            extent_mm=(-left * VOXEL_MM, (columns - left) * VOXEL_MM,
+                       (rows - top) * VOXEL_MM, -top * VOXEL_MM),
+            notes=(f"mean edge {edges[0]:.1f}", f"mean edge {edges[1]:.1f}"),
+        )  # fmt: skip
+
+    def parted(self, laid: np.ndarray) -> pd.DataFrame:
+        """Part the patches of the training's size, then small ones that lie wholly in the piece."""
+        known, source = self.data.patches, [{"image": laid}]
+        for rule in (known, replace(known, size=PATCH_PX, stride=PATCH_PX, most_background=0.0)):
+            table = rule.split(source, np.array([0])).table
+            used = table[table["pool"] != "background"].assign(size=rule.size)
+            counts = {pool: int((used["pool"] == pool).sum()) for pool in POOLS}
+            print(f"  patches of {rule.size} x {rule.size}: {counts}")
+        return used
+
+
+def seen(volume: Volume, slab_mm: Slab, mode: Mode = "max") -> np.ndarray:
+    """Project a volume, turned as in `sweep_reconstruction`."""
+    down, right = (int(np.sign(volume.grid.axes[n] @ real.SEEN[n])) for n in (1, 2))
+    return project(volume, slab_mm, mode)[::down, ::right]
+
+
+def swept(sweep: Sweep, grid: VoxelGrid, mode: Mode = "max") -> np.ndarray:
+    """Reconstruct and project a sweep as `python -m core.sweeps` does."""
+    volume = reconstruct(sweep, grid)
+    fill_gaps(volume, real.MAX_GAP_MM)
+    return seen(volume, real.SLAB_MM, mode)
+
+
+def lit(image: np.ndarray) -> tuple[slice, slice]:
+    """Return the rows and columns that are not all black."""
+    rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+def tell(network: Network, way: Way, recorded: Way) -> None:
+    """Print the edges before and after, how far all is from the recorded sweep, and the classes."""
+    inside = way.laid > 0
+    blurred = cv2.GaussianBlur(way.laid, (1, 9), sigmaX=1, sigmaY=1)
+    for name, image in (("laid", way.laid), ("restored", way.restored), ("blurred", blurred)):
+        edge = network.data.patches.edge.mean(image, inside)
+        off = np.abs(image.astype(int) - recorded.laid)[recorded.laid > 0].mean()
+        print(f"  {name:9} mean edge {edge:5.2f}; off the recorded sweep {off:5.2f} grey levels")
+    shares = {n: f"{(way.classes == k)[inside].mean():.0%}"
+              for k, n in enumerate(network.task.structures, 1)}  # fmt: skip
+    print(f"  segmented, of the piece: {shares}")
+
+
+def main() -> None:
+    """Project, part, restore, segment; print and draw."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder of the phantom's sweep")
+    parser.add_argument("--checkpoint", type=Path, required=True, help="run folder or checkpoint")
+    parser.add_argument("--output", type=Path, required=True, help="folder of sweep.png")
+    given = parser.parse_args()
+    one_thread()
+    network, sweep = Network(given.checkpoint), real.read(given.data)
+    pixel_mm, rule = network.back_mm / network.data.grid.size, network.data.patches
+    print(f"grid {network.data.grid.size}, {pixel_mm.round(2)} mm a pixel; clean up to "
+          f"{rule.clean_below}, corrupted from {rule.corrupted_above}")  # fmt: skip
+    grid, hasty = coronal_grid(sweep, VOXEL_MM), hurried(
+        sweep, leave_out=LEAVE_OUT, jitter_mm=JITTER_MM, seed=SEED)  # fmt: skip
+    part = lit(swept(sweep, grid))
+    ways: list[Way] = []
+    for name, each in ((RECORDED, sweep), (HURRIED, hasty)):
+        print(f"{name}, {len(each.used)} frames")
+        ways.append(network.way(name, swept(each, grid)[part]))
+        tell(network, ways[-1], ways[0])
+    print(f"{RECORDED}, by the mean of the slab instead of its maximum")
+    tell(network, *[network.way(RECORDED, swept(sweep, grid, "mean")[part])] * 2)
+    theirs = volume_of(read_metaimage(given.data / real.VOLUME), "z")
+    image = seen(theirs, real.THEIR_SLAB_MM)
+    image = image[lit(image)]
+    rows_mm, columns_mm = np.array(image.shape) * theirs.grid.spacing_mm[1:]
+    words = (
+        f"Simulated: each {LEAVE_OUT}rd frame\nleft out, the others off by\n"
+        f"{JITTER_MM:g} mm (SD, each axis).\nNo truth is known for the\nsegmentation."
+    )
+    structures = network.task.structures
+    print(plot(ways, image, (rows_mm, columns_mm), words, structures).save(given.output))
+
+
+if __name__ == "__main__":
+    main()

@@ -25,7 +25,7 @@ from lightning.pytorch import LightningDataModule
 from lightning.pytorch.cli import LightningArgumentParser
 
 from benchmarks import sweep_reconstruction as real
-from benchmarks.spine_sweep_figure import Way, plot
+from benchmarks.spine_sweep_figure import Way, lit, plot
 from benchmarks.timing import one_thread
 from core.checkpoints import read_checkpoint
 from core.cli.load import load_task
@@ -38,7 +38,12 @@ from core.sweeps.sweep import Sweep
 from core.sweeps.volume import Volume, VoxelGrid, coronal_grid, volume_of
 
 VOXEL_MM, PATCH_PX, LEAVE_OUT, JITTER_MM, SEED = 0.5, 8, 3, 2.0, 0
-RECORDED, HURRIED = "as recorded", "fast motion, simulated"
+WORDS = f"""Simulated: 1 of {LEAVE_OUT} frames left
+out, the others displaced
+by {JITTER_MM:g} mm (SD, each axis).
+Numbers: mean edge of a
+patch, in grey levels.
+Segmented: no truth known."""
 
 
 class Network:
@@ -68,15 +73,14 @@ class Network:
         return Way(
             name=name,
             piece=piece,
-            piece_mm=(piece.shape[0] * VOXEL_MM, piece.shape[1] * VOXEL_MM),
+            piece_mm=tuple(VOXEL_MM * n for n in piece.shape),
             laid=laid,
             restored=restored,
             classes=self.task.network.segmenter(tensor)[0].argmax(0).byte().numpy(),
             patches=self.parted(laid),
-            extent_mm=(-left * VOXEL_MM, (columns - left) * VOXEL_MM,
-                       (rows - top) * VOXEL_MM, -top * VOXEL_MM),
-            notes=(f"mean edge {edges[0]:.1f}", f"mean edge {edges[1]:.1f}"),
-        )  # fmt: skip
+            extent_mm=tuple(VOXEL_MM * n for n in (-left, columns - left, rows - top, -top)),
+            notes=tuple(f"mean edge {edge:.1f}" for edge in edges),
+        )
 
     def parted(self, laid: np.ndarray) -> pd.DataFrame:
         """Part the patches of the training's size, then small ones that lie wholly in the piece."""
@@ -102,23 +106,17 @@ def swept(sweep: Sweep, grid: VoxelGrid, mode: Mode = "max") -> np.ndarray:
     return seen(volume, real.SLAB_MM, mode)
 
 
-def lit(image: np.ndarray) -> tuple[slice, slice]:
-    """Return the rows and columns that are not all black."""
-    rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
-    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-
-
 def tell(network: Network, way: Way, recorded: Way) -> None:
     """Print the edges before and after, how far all is from the recorded sweep, and the classes."""
-    inside = way.laid > 0
+    inside, structures = way.laid > 0, enumerate(network.task.structures, 1)
+    print(f"  mean grey level {way.laid[inside].mean():.0f}")
     blurred = cv2.GaussianBlur(way.laid, (1, 9), sigmaX=1, sigmaY=1)
     for name, image in (("laid", way.laid), ("restored", way.restored), ("blurred", blurred)):
         edge = network.data.patches.edge.mean(image, inside)
         off = np.abs(image.astype(int) - recorded.laid)[recorded.laid > 0].mean()
         print(f"  {name:9} mean edge {edge:5.2f}; off the recorded sweep {off:5.2f} grey levels")
-    shares = {n: f"{(way.classes == k)[inside].mean():.0%}"
-              for k, n in enumerate(network.task.structures, 1)}  # fmt: skip
-    print(f"  segmented, of the piece: {shares}")
+    shares = [f"{(way.classes == k)[inside].mean():.0%} {name}" for k, name in structures]
+    print(f"  of the piece is segmented as: {', '.join(shares)}")
 
 
 def main() -> None:
@@ -131,28 +129,21 @@ def main() -> None:
     one_thread()
     network, sweep = Network(given.checkpoint), real.read(given.data)
     pixel_mm, rule = network.back_mm / network.data.grid.size, network.data.patches
-    print(f"grid {network.data.grid.size}, {pixel_mm.round(2)} mm a pixel; clean up to "
-          f"{rule.clean_below}, corrupted from {rule.corrupted_above}")  # fmt: skip
-    grid, hasty = coronal_grid(sweep, VOXEL_MM), hurried(
-        sweep, leave_out=LEAVE_OUT, jitter_mm=JITTER_MM, seed=SEED)  # fmt: skip
-    part = lit(swept(sweep, grid))
-    ways: list[Way] = []
-    for name, each in ((RECORDED, sweep), (HURRIED, hasty)):
+    print(f"grid {network.data.grid.size}, {pixel_mm.round(2)} mm a pixel")
+    print(f"clean up to {rule.clean_below}, corrupted from {rule.corrupted_above}")
+    hasty = hurried(sweep, leave_out=LEAVE_OUT, jitter_mm=JITTER_MM, seed=SEED)
+    grid = coronal_grid(sweep, VOXEL_MM)
+    part, ways = lit(swept(sweep, grid)), []
+    for name, each in (("as recorded", sweep), ("fast motion, simulated", hasty)):
         print(f"{name}, {len(each.used)} frames")
         ways.append(network.way(name, swept(each, grid)[part]))
         tell(network, ways[-1], ways[0])
-    print(f"{RECORDED}, by the mean of the slab instead of its maximum")
-    tell(network, *[network.way(RECORDED, swept(sweep, grid, "mean")[part])] * 2)
+    print(f"{ways[0].name}, by the mean of the slab instead of its maximum")
+    tell(network, *[network.way("", swept(sweep, grid, "mean")[part])] * 2)
     theirs = volume_of(read_metaimage(given.data / real.VOLUME), "z")
-    image = seen(theirs, real.THEIR_SLAB_MM)
-    image = image[lit(image)]
-    rows_mm, columns_mm = np.array(image.shape) * theirs.grid.spacing_mm[1:]
-    words = (
-        f"Simulated: each {LEAVE_OUT}rd frame\nleft out, the others off by\n"
-        f"{JITTER_MM:g} mm (SD, each axis).\nNo truth is known for the\nsegmentation."
-    )
-    structures = network.task.structures
-    print(plot(ways, image, (rows_mm, columns_mm), words, structures).save(given.output))
+    image = (image := seen(theirs, real.THEIR_SLAB_MM))[lit(image)]
+    size_mm = tuple(np.array(image.shape) * theirs.grid.spacing_mm[1:])
+    print(plot(ways, image, size_mm, WORDS, network.task.structures).save(given.output))
 
 
 if __name__ == "__main__":

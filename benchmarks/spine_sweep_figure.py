@@ -19,7 +19,7 @@ from core.reports.drawing import INK, MUTED, Plot
 from core.reports.patch_pools import POOLS
 
 Extent = tuple[float, float, float, float]
-TITLES = ("projection", "on the network's grid", "restored", "segmented")
+TITLES = ("projection", "published volume", "patches", "restored", "segmented")
 COLOURS = [tuple(level / 255 for level in rgb) for rgb in STRUCTURE_RGB]
 BAR_MM, TINT = 10, 0.3
 
@@ -54,28 +54,34 @@ class Way:
 def plot(ways: Sequence[Way], theirs: np.ndarray, theirs_mm: tuple[float, float], words: str,
          structures: Sequence[str]) -> Plot:  # fmt: skip
     """Draw the sweeps, and beside the first the projection of the volume that came with it."""
-    drawn = Figure(figsize=(9.3, 4.5), layout="constrained", facecolor="white")
+    drawn = Figure(figsize=(9.3, 4.8), layout="constrained", facecolor="white")
+    drawn.get_layout_engine().set(w_pad=0.05, h_pad=0.07)
     FigureCanvasAgg(drawn)
     grid = drawn.subplots(len(ways), 5)
+    for axes, title in zip(grid[0], TITLES, strict=True):
+        axes.set_title(title, fontsize=9.5, color=INK)
     for row, way in zip(grid, ways, strict=True):
         cells = [row[0], *row[2:]]
         pictures = (way.piece, way.laid, way.restored, way.restored)
         extents = (_extent(way.piece_mm), *[way.extent_mm] * 3)
         for axes, picture, extent in zip(cells, pictures, extents, strict=True):
             _show(axes, picture, extent, way.piece_mm)
-        for axes, title in zip(cells, TITLES, strict=True):
-            axes.set_title(title if row is grid[0] else "", fontsize=9.5, color=INK)
         for axes, note in zip(cells[1:], way.notes, strict=False):
             axes.set_xlabel(note, fontsize=8, color=MUTED, labelpad=3)
         row[0].set_ylabel(way.name, fontsize=9.5, color=INK)
         _tint(row[2], way)
         _outline(row[4], way, len(structures))
     _show(grid[0, 1], theirs, _extent(theirs_mm), ways[0].piece_mm)
-    grid[0, 1].set_title("volume it came with", fontsize=9.5, color=INK)
     _bar(grid[0, 0], ways[0].piece_mm[0])
     _explain(grid[1, 1], words, structures)
     alt = f"Projections of a spine phantom's sweep, {', '.join(TITLES)}. {words}"
     return Plot(name="sweep", title="A real sweep, from frames to bones", alt=alt, figure=drawn)
+
+
+def lit(image: np.ndarray) -> tuple[slice, slice]:
+    """Return the rows and columns that are not all black."""
+    rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def _extent(size_mm: tuple[float, float]) -> Extent:
@@ -127,6 +133,9 @@ def _explain(axes: Axes, words: str, structures: Sequence[str]) -> None:
         *(Patch(facecolor=(*to_rgb(c), 0.45), edgecolor=c, label=n) for n, c in POOLS.items()),
         *(Line2D([], [], color=c, label=n) for n, c in zip(structures, COLOURS, strict=False)),
     ]
-    axes.legend(handles=handles, loc="upper center", ncols=2, frameon=False, fontsize=8,
+    legend = axes.legend(handles=handles, loc="upper center", ncols=2, frameon=False, fontsize=8,
                 labelcolor=INK, handlelength=1.2, columnspacing=1.0, borderpad=0)  # fmt: skip
-    axes.text(0, 0.55, words, size=8, color=INK, va="top", transform=axes.transAxes)
+    text = axes.text(0.02, 0.7, words, size=8, color=INK, va="top", linespacing=1.35,
+              transform=axes.transAxes)  # fmt: skip
+    for each in (legend, text):
+        each.set_in_layout(False)  # or the words would widen the pictures' column

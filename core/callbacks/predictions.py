@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from lightning.pytorch import Callback, LightningModule, Trainer
+from numpy.typing import NDArray
 from PIL import Image
 
+from core.callbacks.gathered import Row, gathered
 from core.checks import require
 from core.files import replace_text
 from core.reports.masks import load_mask, save_mask
@@ -39,7 +41,7 @@ class PredictionWriter(Callback):
             str(output),
         )
         self.output, self.model = output, model
-        self._rows: list[dict[str, Any]] = []
+        self._rows: list[Row] = []
 
     @property
     def page(self) -> Path:
@@ -60,50 +62,47 @@ class PredictionWriter(Callback):
         for place, mask in enumerate(outputs["masks"]):
             if batch["is_padding"][place]:
                 continue
-            path = self._path("masks", batch["id"][place])
+            path = self._new_path("masks", batch["id"][place])
             save_mask(mask, path, structures=len(structures))
             if "restored" in outputs:
                 restored = Image.fromarray(outputs["restored"][place])
-                restored.save(self._path("restored", batch["id"][place]))
+                restored.save(self._new_path("restored", batch["id"][place]))
             presence = float(outputs["presence"][place])
             for number, name in enumerate(structures, 1):
                 inside = (mask == number).astype(np.uint8)
                 row = self._measures(inside, batch, place)
-                self._rows.append({**row, "structure": name, "presence": presence})
+                row |= {"class": number, "structure": name, "presence": presence}
+                self._rows.append(row)
 
     def on_predict_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write the table and the contact sheet; the first process does, for all."""
-        rows = self._rows
-        if trainer.world_size > 1:
-            import torch
-
-            parts: list[Any] = [None] * trainer.world_size
-            torch.distributed.all_gather_object(parts, rows)
-            rows = [row for part in parts for row in part]
+        table = gathered(trainer, self._rows)
         if trainer.is_global_zero:
-            table = pd.DataFrame(rows).sort_values("index", kind="stable")
+            table = table.sort_values(["index", "class"]).drop(columns=["subject", "class"])
             replace_text(self.output / "predictions.csv", table.to_csv(index=False))
             self._write_page(table, trainer.datamodule.source)  # type: ignore[attr-defined]
 
     def _path(self, kind: str, name: str) -> Path:
         """Where an image's result goes; ids may hold folders of their own."""
-        path = self.output / kind / f"{name}.png"
+        return self.output / kind / f"{name}.png"
+
+    def _new_path(self, kind: str, name: str) -> Path:
+        path = self._path(kind, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def _measures(self, inside: Any, batch: Any, place: int) -> dict[str, Any]:
+    def _measures(self, inside: Any, batch: Any, place: int) -> Row:
         """One line of the table: a structure of an image."""
         spacing = batch["spacing_mm"][place].tolist()
         pixels = int(np.count_nonzero(inside))
-        name, masses = batch["id"][place], find_masses(inside)
+        path, masses = self._path("masks", batch["id"][place]), find_masses(inside)
         return {
             "index": int(batch["index"][place]),
-            "id": name,
             "area_px": pixels,
             "area_mm2": pixels * spacing[0] * spacing[1],
             "masses": masses.count,
             "ellipticity": ellipticity(masses.only(1)),  # of the largest
-            "mask": str(self._path("masks", name).relative_to(self.output)),
+            "mask": str(path.relative_to(self.output)),
         }
 
     def _write_page(self, table: pd.DataFrame, source: Any) -> None:
@@ -118,10 +117,19 @@ class PredictionWriter(Callback):
                 presence=_known(rows["presence"].iloc[0]),
                 structures=tuple(rows["structure"]),
                 masses=tuple(rows["masses"]),
+                restored=self._restored(rows["id"].iloc[0]),
             )
             for index, rows in table.groupby("index")
         )
         write_prediction_page(self.output, images, title="Predictions", model=self.model)
+
+    def _restored(self, name: str) -> NDArray[np.uint8] | None:
+        """Return the restored image that was written; None if the network restores none."""
+        path = self._path("restored", name)
+        if not path.is_file():
+            return None
+        with Image.open(path) as picture:
+            return np.asarray(picture)
 
 
 def _known(value: float) -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import Tensor, nn
 
 from core.checks import InputError
@@ -51,6 +53,11 @@ class RestoredSegmenter(nn.Module):
         """Return the segmenter's mask logits (B,1+K,h,w) of images (B,1,h,w) in 0..1."""
         logits: Tensor = self.segmenter(self.restore(image))
         return logits
+
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """Compile both parts in place: a training calls each by itself."""
+        self.denoiser.compile(*args, **kwargs)
+        self.segmenter.compile(*args, **kwargs)
 
     def extra_repr(self) -> str:
         """Show the setting when printed."""

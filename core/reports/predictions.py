@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from core.files import replace_text
-from core.reports.contours import STRUCTURE_RGB, Image, Mask, outline_structures
+from core.reports.contours import (
+    STRUCTURE_RGB,
+    Image,
+    Mask,
+    outline_picture,
+    outline_structures,
+)
 from core.reports.templates import jpeg_uri, render
 
 PAGE: Final = "predictions.html"
@@ -31,6 +37,8 @@ class PredictedImage:
             no such output.
         structures: Name of each structure, in the order of the mask's values from 1 up.
         masses: Separate masses that each structure lies in; more than one is told.
+        restored: (H, W) uint8, what the network made of the image before it segmented it; None of
+            networks that segment the image itself.
     """
 
     name: str
@@ -40,16 +48,18 @@ class PredictedImage:
     presence: float | None = None
     structures: tuple[str, ...] = ("structure",)
     masses: tuple[int, ...] = (1,)
+    restored: Image | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Thumbnail:
-    """What the page keeps of an image: small enough to hold hundreds."""
+    """What the page keeps of an image, its views as data URIs: small enough to hold hundreds."""
 
     name: str
-    uri: str
+    views: dict[str, str]
     lines: tuple[str, ...]
-    empty: bool
+    found: tuple[bool, ...]
+    tall: bool
 
 
 def write_prediction_page(
@@ -57,8 +67,9 @@ def write_prediction_page(
 ) -> Path:
     """Write a self-contained page of thumbnails with predicted outlines.
 
-    Rows are taken one by one, so an iterator that reads images as it goes needs memory for one.
-    A thumbnail takes about 20 kB of the page.
+    A restored image is shown beside what it was made from, and bears the outlines: it is what was
+    segmented. Rows are taken one by one, so an iterator that reads images as it goes needs memory
+    for one. A thumbnail takes about 20 kB of the page, three of a tall restored one @@ kB.
 
     Args:
         output_dir: Where predictions.html goes; made if need be.
@@ -76,23 +87,51 @@ def write_prediction_page(
         thumbnails.append(_thumbnail(row))
     page = Path(output_dir) / PAGE
     legend = list(zip(structures, STRUCTURE_RGB, strict=False))
-    text = render(PAGE, title=title, model=model, thumbnails=thumbnails, legend=legend)
+    found = _summary([thumbnail.found for thumbnail in thumbnails], structures)
+    text = render(PAGE, title=title, model=model, found=found, thumbnails=thumbnails, legend=legend)
     replace_text(page, text)
     return page
 
 
+def _summary(found: list[tuple[bool, ...]], structures: tuple[str, ...]) -> str:
+    """Say how many images there are, and in how many of them each structure was found."""
+    images = f"{len(found)} image" + ("" if len(found) == 1 else "s")
+    counts = {name: sum(each) for name, each in zip(structures, zip(*found), strict=True)}
+    if not any(counts.values()):
+        said = "nothing was found"
+    elif len(found) == 1:
+        names = [name for name, count in counts.items() if count]
+        said = f"found: {', '.join(names)}" if len(counts) > 1 else "the structure was found"
+    elif len(counts) == 1:
+        said = f"the structure was found in {sum(counts.values())}"
+    else:
+        said = "found: " + ", ".join(f"{name} in {count}" for name, count in counts.items())
+    return f"{images}; {said}."
+
+
 def _thumbnail(row: PredictedImage) -> _Thumbnail:
     """Shrink an image, outline its prediction and put its measures into words."""
-    picture = outline_structures(row.image, row.mask, _SIDE_PX)
     lines = [_measures(row, number) for number in range(len(row.structures))]
     if row.presence is not None:
         lines.append(f"presence {row.presence:.0%}")
     return _Thumbnail(
         name=row.name,
-        uri=jpeg_uri(picture, _JPEG_QUALITY),
+        views={name: jpeg_uri(view, _JPEG_QUALITY) for name, view in _views(row).items()},
         lines=tuple(lines),
-        empty=not row.mask.any(),
+        found=tuple(bool((row.mask == n).any()) for n in range(1, len(row.structures) + 1)),
+        tall=row.mask.shape[0] > row.mask.shape[1],
     )
+
+
+def _views(row: PredictedImage) -> dict[str, Image]:
+    """Draw the image with its outlines, and what it was before if it is a restored one."""
+    if row.restored is None:
+        return {"Outlines": outline_structures(row.image, row.mask, _SIDE_PX)}
+    return {
+        "Observation": outline_picture(row.image, None, None, _SIDE_PX),
+        "Restored": outline_picture(row.restored, None, None, _SIDE_PX),
+        "Outlines": outline_structures(row.restored, row.mask, _SIDE_PX),
+    }
 
 
 def _measures(row: PredictedImage, number: int) -> str:

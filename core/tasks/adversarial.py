@@ -112,7 +112,8 @@ class AdversarialTask(SegmentationTask):
         super().on_train_epoch_end()
         schedulers: Any = self.lr_schedulers()
         for scheduler in schedulers if isinstance(schedulers, list) else []:
-            scheduler.step()
+            watched = getattr(scheduler, "monitor", None)
+            scheduler.step(*([self.trainer.callback_metrics[watched]] if watched else []))
 
     def rank_state(self) -> dict[str, Any]:
         """Return what this process alone holds beside weights, for checkpoints to keep."""

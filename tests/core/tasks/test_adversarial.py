@@ -185,6 +185,27 @@ def test_a_players_loss_is_the_sum_of_its_terms():
     assert total({"a": torch.tensor(1.0), "b": torch.tensor(0.5)}) == 1.5
 
 
+def test_a_scheduler_that_watches_a_metric_gets_it(tmp_path):
+    from lightning.pytorch.cli import ReduceLROnPlateau
+
+    def watching():
+        ours = task()
+        ours.make_scheduler = lambda optimizer: ReduceLROnPlateau(
+            optimizer, monitor="val/dice", mode="min", patience=0, threshold=10.0
+        )
+        return ours
+
+    trainer = train(tmp_path, watching, epochs=3)
+    assert [optimizer.param_groups[0]["lr"] for optimizer in trainer.optimizers] == pytest.approx([1e-5] * 2)
+
+
+def test_both_parts_and_the_discriminators_are_compiled():
+    ours = task(compile=True)
+    parts = ours.network.denoiser, ours.network.segmenter, *ours.adversary.discriminators.values()
+    assert all(part._compiled_call_impl is not None for part in parts)
+    assert ours.network._compiled_call_impl is None
+
+
 def test_bf16_trains(tmp_path):
     trainer = train(tmp_path, epochs=1, trainer={"precision": "bf16-mixed"})
     assert torch.isfinite(trainer.callback_metrics["train/loss"])

@@ -25,17 +25,18 @@ from lightning.pytorch import LightningDataModule
 from lightning.pytorch.cli import LightningArgumentParser
 
 from benchmarks import sweep_reconstruction as real
-from benchmarks.spine_sweep_figure import Way, lit, plot
+from benchmarks.spine_sweep_figure import Way, plot
 from benchmarks.timing import one_thread
 from core.checkpoints import read_checkpoint
+from core.checks import InputError
 from core.cli.load import load_task
 from core.reports.patch_pools import POOLS
 from core.sweeps.metaimage import read_metaimage
 from core.sweeps.motion import hurried
-from core.sweeps.project import Mode, Slab, project
+from core.sweeps.project import Mode, margins_of
 from core.sweeps.reconstruct import fill_gaps, reconstruct
 from core.sweeps.sweep import Sweep
-from core.sweeps.volume import Volume, VoxelGrid, coronal_grid, volume_of
+from core.sweeps.volume import VoxelGrid, coronal_grid, volume_of
 
 VOXEL_MM, PATCH_PX, LEAVE_OUT, JITTER_MM, SEED = 0.5, 8, 3, 2.0, 0
 WORDS = f"""Simulated: 1 of {LEAVE_OUT} frames left
@@ -62,13 +63,12 @@ class Network:
     @torch.inference_mode()
     def way(self, name: str, piece: np.ndarray) -> Way:
         """Lay a piece of a back on the grid at its own scale; part, restore and segment it."""
-        canvas = np.zeros(np.rint(self.back_mm / VOXEL_MM).astype(int), np.uint8)
-        top, left = (np.array(canvas.shape) - piece.shape) // 2
-        canvas[top : top + piece.shape[0], left : left + piece.shape[1]] = piece
-        laid = self.data.grid.lay_image(canvas)
+        margins = margins_of(piece.shape, (VOXEL_MM, VOXEL_MM), tuple(self.back_mm))
+        laid = self.data.grid.lay_image(np.pad(piece, margins))
         tensor = self.task.network.restore(torch.from_numpy(laid)[None, None].float() / 255)
         restored = tensor[0, 0].mul(255).round().byte().numpy()
-        rows, columns = canvas.shape
+        (above, below), (left, right) = margins
+        corners = (-left, piece.shape[1] + right, piece.shape[0] + below, -above)
         edges = [self.data.patches.edge.mean(image, laid > 0) for image in (laid, restored)]
         return Way(
             name=name,
@@ -78,7 +78,7 @@ class Network:
             restored=restored,
             classes=self.task.network.segmenter(tensor)[0].argmax(0).byte().numpy(),
             patches=self.parted(laid),
-            extent_mm=tuple(VOXEL_MM * n for n in (-left, columns - left, rows - top, -top)),
+            extent_mm=tuple(VOXEL_MM * n for n in corners),
             notes=tuple(f"mean edge {edge:.1f}" for edge in edges),
         )
 
@@ -93,17 +93,11 @@ class Network:
         return used
 
 
-def seen(volume: Volume, slab_mm: Slab, mode: Mode = "max") -> np.ndarray:
-    """Project a volume, turned as in `sweep_reconstruction`."""
-    down, right = (int(np.sign(volume.grid.axes[n] @ real.SEEN[n])) for n in (1, 2))
-    return project(volume, slab_mm, mode)[::down, ::right]
-
-
 def swept(sweep: Sweep, grid: VoxelGrid, mode: Mode = "max") -> np.ndarray:
     """Reconstruct and project a sweep as `python -m core.sweeps` does."""
     volume = reconstruct(sweep, grid)
     fill_gaps(volume, real.MAX_GAP_MM)
-    return seen(volume, real.SLAB_MM, mode)
+    return real.seen(volume, real.SLAB_MM, mode)
 
 
 def tell(network: Network, way: Way, recorded: Way) -> None:
@@ -120,20 +114,28 @@ def tell(network: Network, way: Way, recorded: Way) -> None:
 
 
 def main() -> None:
-    """Project, part, restore, segment; print and draw."""
+    """Take the options; what is wrong with the files is said in one line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of the phantom's sweep")
     parser.add_argument("--checkpoint", type=Path, required=True, help="run folder or checkpoint")
     parser.add_argument("--output", type=Path, required=True, help="folder of sweep.png")
     given = parser.parse_args()
     one_thread()
+    try:
+        follow(given)
+    except InputError as error:
+        raise SystemExit(f"error: {error}") from None
+
+
+def follow(given: argparse.Namespace) -> None:
+    """Project, part, restore, segment; print and draw."""
     network, sweep = Network(given.checkpoint), real.read(given.data)
     pixel_mm, rule = network.back_mm / network.data.grid.size, network.data.patches
     print(f"grid {network.data.grid.size}, {pixel_mm.round(2)} mm a pixel")
     print(f"clean up to {rule.clean_below}, corrupted from {rule.corrupted_above}")
     hasty = hurried(sweep, leave_out=LEAVE_OUT, jitter_mm=JITTER_MM, seed=SEED)
     grid = coronal_grid(sweep, VOXEL_MM)
-    part, ways = lit(swept(sweep, grid)), []
+    part, ways = real.lit(swept(sweep, grid)), []
     for name, each in (("as recorded", sweep), ("fast motion, simulated", hasty)):
         print(f"{name}, {len(each.used)} frames")
         ways.append(network.way(name, swept(each, grid)[part]))
@@ -141,8 +143,9 @@ def main() -> None:
     print(f"{ways[0].name}, by the mean of the slab instead of its maximum")
     tell(network, *[network.way("", swept(sweep, grid, "mean")[part])] * 2)
     theirs = volume_of(read_metaimage(given.data / real.VOLUME), "z")
-    image = (image := seen(theirs, real.THEIR_SLAB_MM))[lit(image)]
+    image = (image := real.seen(theirs, real.THEIR_SLAB_MM))[real.lit(image)]
     size_mm = tuple(np.array(image.shape) * theirs.grid.spacing_mm[1:])
+    given.output.mkdir(parents=True, exist_ok=True)
     print(plot(ways, image, size_mm, WORDS, network.task.structures).save(given.output))
 
 

@@ -78,12 +78,6 @@ def plot(ways: Sequence[Way], theirs: np.ndarray, theirs_mm: tuple[float, float]
     return Plot(name="sweep", title="A real sweep, from frames to bones", alt=alt, figure=drawn)
 
 
-def lit(image: np.ndarray) -> tuple[slice, slice]:
-    """Return the rows and columns that are not all black."""
-    rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
-    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-
-
 def _extent(size_mm: tuple[float, float]) -> Extent:
     return 0, size_mm[1], size_mm[0], 0
 

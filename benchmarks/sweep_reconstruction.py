@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from benchmarks.timing import RESULTS, alternate, one_thread, show, write_results
 from core.reports.drawing import INK, MUTED, Plot
 from core.sweeps.metaimage import read_metaimage
-from core.sweeps.project import project
+from core.sweeps.project import Mode, Slab, project
 from core.sweeps.reconstruct import fill_gaps, reconstruct
 from core.sweeps.sweep import Clip, Sweep, sweep_of
 from core.sweeps.transforms import matrix_of
@@ -133,12 +133,22 @@ def _draw_frame(axes: Axes, sweep: Sweep) -> None:
     _label(axes, "one of 21 frames, with the\nslab of depths that is projected")
 
 
-def _draw(axes: Axes, volume: Volume, slab_mm: tuple[float, float], title: str) -> None:
-    """Draw a projection cut to what it covers, in mm, all of them seen from the same side."""
-    up, right = (np.sign(volume.grid.axes[axis] @ SEEN[axis]).astype(int) for axis in (1, 2))
-    image = project(volume, slab_mm)[::up, ::right]
-    rows, columns = (np.flatnonzero((image > 0).any(axis=axis)) for axis in (1, 0))
-    image = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+def seen(volume: Volume, slab_mm: Slab, mode: Mode = "max") -> np.ndarray:
+    """Project a volume; all of them are seen from the same side."""
+    down, right = (int(np.sign(volume.grid.axes[axis] @ SEEN[axis])) for axis in (1, 2))
+    return project(volume, slab_mm, mode)[::down, ::right]
+
+
+def lit(image: np.ndarray) -> tuple[slice, slice]:
+    """Return the rows and columns that are not all black."""
+    rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+def _draw(axes: Axes, volume: Volume, slab_mm: Slab, title: str) -> None:
+    """Draw a projection cut to what it covers, in mm."""
+    image = seen(volume, slab_mm)
+    image = image[lit(image)]
     row_mm, column_mm = volume.grid.spacing_mm[1:]
     extent = (0, image.shape[1] * column_mm, image.shape[0] * row_mm, 0)
     axes.imshow(image, cmap="gray", vmin=0, vmax=255, extent=extent)

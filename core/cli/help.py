@@ -19,7 +19,7 @@ OPTIONS = {
     "trainer.max_epochs": "how long to train",
     "trainer.devices": "how many GPUs or processes",
     "trainer.precision": "32-true, 16-mixed, bf16-mixed",
-    "trainer.accumulate_grad_batches": "batches per update",
+    "trainer.accumulate_grad_batches": "batches per update; for two players model.accumulate",
     "data.source": "where images come from",
     "data.size": "rows and columns of the network's grid",
     "data.batch_size": "images per process and step",

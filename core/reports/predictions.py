@@ -69,7 +69,7 @@ def write_prediction_page(
 
     A restored image is shown beside what it was made from, and bears the outlines: it is what was
     segmented. Rows are taken one by one, so an iterator that reads images as it goes needs memory
-    for one. A thumbnail takes about 20 kB of the page, three of a tall restored one @@ kB.
+    for one. A picture takes about 20 kB of the page, a tall one 40 kB.
 
     Args:
         output_dir: Where predictions.html goes; made if need be.
@@ -96,7 +96,7 @@ def write_prediction_page(
 def _summary(found: list[tuple[bool, ...]], structures: tuple[str, ...]) -> str:
     """Say how many images there are, and in how many of them each structure was found."""
     images = f"{len(found)} image" + ("" if len(found) == 1 else "s")
-    counts = {name: sum(each) for name, each in zip(structures, zip(*found), strict=True)}
+    counts = {name: sum(each[n] for each in found) for n, name in enumerate(structures)}
     if not any(counts.values()):
         said = "nothing was found"
     elif len(found) == 1:

@@ -10,14 +10,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
+import numpy as np
+
 from core.checks import InputError, RunError, require
 from core.files import printable
 from core.sweeps.metaimage import MetaImage, read_metaimage
-from core.sweeps.project import Mode, covered, project, save_projection, slab_of
+from core.sweeps.project import (
+    Margins,
+    Mode,
+    covered,
+    margins_of,
+    project,
+    save_projection,
+    slab_of,
+)
 from core.sweeps.reconstruct import Compounding, fill_gaps, reconstruct
 from core.sweeps.sweep import is_sweep, sweep_of
 from core.sweeps.transforms import read_calibration
-from core.sweeps.volume import Volume, coronal_grid, volume_of
+from core.sweeps.volume import Volume, VoxelGrid, coronal_grid, volume_of
 
 _SWEEP_ONLY = (
     *("calibration", "reference", "orientation", "clip"),
@@ -71,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--mode", choices=get_args(Mode), default="max", help="of the intensities there; max")
     add("--flip_rows", action="store_true", help="last frame on top instead of the first")
     add("--flip_columns", action="store_true", help="swap left and right")
+    add("--canvas_mm", type=_number, nargs=2, metavar=("ROWS", "COLUMNS"),
+        help="height and width of a black picture to centre it in, so that a piece of a back "
+        "keeps its scale for a network that saw whole ones")  # fmt: skip
     sweep = parser.add_argument_group("of a sweep").add_argument
     sweep("--calibration", type=Path, help="YAML or PLUS's XML with ImageToProbe")
     sweep("--reference", help="frame of the millimetres; Reference, else Tracker")
@@ -95,25 +108,38 @@ def _run(given: argparse.Namespace) -> str:
     volume, how = (_swept if kind == "sweep" else _stored)(image, given)
     picture = project(volume, tuple(given.slab_mm), given.mode)
     picture = picture[:: -1 if given.flip_rows else 1, :: -1 if given.flip_columns else 1]
-    row_mm, column_mm = (float(mm) for mm in volume.grid.spacing_mm[1:])
-    record = {"input": image.name, **how, **_projected(volume, given)}
+    margins = _margins(volume.grid, given)
+    picture = np.pad(picture, margins)
+    record = {"input": image.name, **how, **_projected(volume, given, margins)}
+    row_mm, column_mm = record["spacing_mm"]
     path = save_projection(given.output, picture, (row_mm, column_mm), record)
     rows, columns = picture.shape
+    what = ", of which the projection in the middle is" if given.canvas_mm else ","
     return (
         f"{printable(path)}: {rows} x {columns} pixels, {rows * row_mm:.1f} x "
-        f"{columns * column_mm:.1f} mm, {record['covered']:.0%} covered"
+        f"{columns * column_mm:.1f} mm{what} {record['covered']:.0%} covered"
     )
 
 
-def _projected(volume: Volume, given: argparse.Namespace) -> dict[str, Any]:
-    """Say what was projected, and how."""
+def _margins(grid: VoxelGrid, given: argparse.Namespace) -> Margins:
+    """Return the black around the projection, in pixels."""
+    row_mm, column_mm = (float(mm) for mm in grid.spacing_mm[1:])
+    canvas_mm = tuple(given.canvas_mm) if given.canvas_mm else None
+    return margins_of(grid.shape[1:], (row_mm, column_mm), canvas_mm)
+
+
+def _projected(volume: Volume, given: argparse.Namespace, margins: Margins) -> dict[str, Any]:
+    """Say what was projected, and how; the sizes are those of the picture, margins included."""
     depths_mm, spacing_mm = volume.grid.depths_mm, volume.grid.spacing_mm
-    rows, columns = volume.grid.shape[1:]
+    sides = zip(volume.grid.shape[1:], margins, strict=True)
+    rows, columns = (side + sum(added) for side, added in sides)
     return {
         "depths_mm": [round(float(depths_mm[0]), 3), round(float(depths_mm[-1]), 3)],
         "slab_mm": given.slab_mm,
         "mode": given.mode,
         "flipped": {"rows": given.flip_rows, "columns": given.flip_columns},
+        "canvas_mm": given.canvas_mm,
+        "margins": dict(zip(("rows", "columns"), margins, strict=True)),
         "size": [rows, columns],
         "spacing_mm": spacing_mm[1:].tolist(),
         "size_mm": [round(rows * spacing_mm[1], 3), round(columns * spacing_mm[2], 3)],
@@ -133,6 +159,7 @@ def _swept(image: MetaImage, given: argparse.Namespace) -> tuple[Volume, dict[st
     max_gap_mm = MAX_GAP_MM if given.max_gap_mm is None else given.max_gap_mm
     grid = coronal_grid(sweep, SPACING_MM if given.spacing_mm is None else given.spacing_mm)
     slab_of(grid, tuple(given.slab_mm))  # refused before the long work, not after it
+    _margins(grid, given)
     volume = reconstruct(sweep, grid, given.compounding or "linear")
     fill_gaps(volume, max_gap_mm)
     return volume, {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ from core.sweeps.volume import Volume, VoxelGrid
 
 Mode = Literal["mean", "max"]
 Slab = tuple[float, float]
+Margins = tuple[tuple[int, int], tuple[int, int]]
+
+MAX_PIXELS: Final = 80_000_000  # of a canvas; what reads images takes larger ones for attacks
 
 
 def project(
@@ -73,6 +76,36 @@ def slab_of(grid: VoxelGrid, slab_mm: Slab | None) -> slice:
     expected = f"depths that meet the volume's {depths[0]:.1f} to {depths[-1]:.1f} mm"
     require(len(inside), "slab_mm", expected, f"{start:g} {end:g}")
     return slice(int(inside[0]), int(inside[-1]) + 1)
+
+
+def margins_of(size: tuple[int, int], spacing_mm: Slab, canvas_mm: Slab | None) -> Margins:
+    """Return the pixels to add around a projection so that a black canvas has it in its middle.
+
+    A network that saw whole backs, stretched to its grid, knows a size of a millimetre; a piece of
+    a back keeps it on a canvas as large as they are. `numpy.pad` takes the margins.
+
+    Args:
+        size: Rows and columns of the projection.
+        spacing_mm: Distance between rows and between columns.
+        canvas_mm: Height and width wanted, kept to the nearest pixel; None adds nothing.
+
+    Returns:
+        Rows above and below, columns left and right; an odd one goes below or right.
+
+    Raises:
+        InputError: If the projection is larger than the canvas, or that has too many pixels.
+    """
+    if canvas_mm is None:
+        return (0, 0), (0, 0)
+    own_mm = " x ".join(f"{n * mm:.1f}" for n, mm in zip(size, spacing_mm, strict=True))
+    given = " x ".join(f"{mm:g}" for mm in canvas_mm) + " mm"
+    sides = [float(np.rint(mm / step)) for mm, step in zip(canvas_mm, spacing_mm, strict=True)]
+    holds = sides[0] >= size[0] and sides[1] >= size[1]
+    require(holds, "canvas_mm", f"at least the projection's {own_mm} mm", given)
+    fits = sides[0] * sides[1] <= MAX_PIXELS
+    require(fits, "canvas_mm", f"at most {MAX_PIXELS:,} pixels", given)
+    rows, columns = (int(side) - own for side, own in zip(sides, size, strict=True))
+    return (rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2)
 
 
 def save_projection(

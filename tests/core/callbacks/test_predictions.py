@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from PIL import Image
 
 from core.callbacks import PredictionWriter
 from core.checks import InputError
@@ -25,7 +26,7 @@ def disc(*middles, value=1):
 def predicted(tmp_path):
     """Write these masks as predictions of images a, b...; returns the folder and the table."""
 
-    def write(*masks, structures=("nerve",)):
+    def write(*masks, structures=("nerve",), **seen):
         count = len(masks)
         writer = PredictionWriter(tmp_path / "out", "a model")
         batch = {
@@ -35,9 +36,10 @@ def predicted(tmp_path):
             "spacing_mm": torch.tensor([SPACING_MM] * count),
         }
         outputs = {"masks": list(masks), "presence": torch.full((count,), torch.nan)}
+        outputs |= seen
         spacings = dict(zip(("spacing_row_mm", "spacing_col_mm"), SPACING_MM, strict=True))
         images = [{"image": np.zeros(SIZE, np.uint8)}] * count
-        table = pd.DataFrame([spacings] * count)
+        table = pd.DataFrame([spacings] * count).assign(id=batch["id"], subject="s")
         source = type("Images", (), {"table": table, "__getitem__": lambda self, i: images[i]})()
         trainer = SimpleNamespace(
             world_size=1, is_global_zero=True, datamodule=SimpleNamespace(source=source)
@@ -76,6 +78,31 @@ def test_each_structure_has_a_row_and_one_mask_holds_all(predicted):
     assert table["structure"].tolist() == ["nerve", "vessel"]
     assert table["area_px"].tolist() == [(mask == 1).sum(), (mask == 2).sum()]
     assert (load_mask(folder / "masks" / "a.png.png") == mask).all()
+
+
+def test_table_has_these_columns_and_runs_by_image_and_structure(predicted):
+    _, table = predicted(disc((9, 9)), disc((9, 9)), disc((9, 9)), structures=tuple("zyxwvutsr"))
+    columns = "index,id,area_px,area_mm2,masses,ellipticity,mask,structure,presence"
+    assert ",".join(table.columns) == columns
+    assert table["index"].tolist() == [0] * 9 + [1] * 9 + [2] * 9
+    assert "".join(table["structure"]) == 3 * "zyxwvutsr"
+
+
+def test_restored_images_are_kept_and_shown(predicted):
+    restored = np.arange(SIZE[0] * SIZE[1], dtype=np.uint8).reshape(SIZE)
+    folder, _ = predicted(disc((20, 20)), restored=[restored])
+    with Image.open(folder / "restored" / "a.png.png") as picture:
+        assert (np.asarray(picture) == restored).all()
+    assert "<figcaption>Restored</figcaption>" in (folder / "predictions.html").read_text()
+
+
+def test_a_network_that_restores_nothing_leaves_no_folder_of_it(predicted):
+    folder, _ = predicted(disc((20, 20)))
+    assert {path.name for path in folder.iterdir()} == {
+        "masks",
+        "predictions.csv",
+        "predictions.html",
+    }
 
 
 def test_a_folder_that_holds_something_is_refused(tmp_path):

@@ -1,7 +1,11 @@
+import base64
+import io
 import math
 import re
 
 import numpy as np
+import pytest
+from PIL import Image
 
 from core.reports.predictions import PredictedImage, write_prediction_page
 
@@ -34,6 +38,31 @@ def test_empty_prediction_is_said_to_be_empty(tmp_path):
     assert "2 images; the structure was found in 1." in page
 
 
+@pytest.mark.parametrize(
+    ("areas", "said"),
+    [
+        ((0,), "1 image; nothing was found."),
+        ((9,), "1 image; the structure was found."),
+        ((0, 0), "2 images; nothing was found."),
+        ((9, 9), "2 images; the structure was found in 2."),
+    ],
+)
+def test_heading_is_a_sentence_whatever_was_found(tmp_path, areas, said):
+    assert said in write(tmp_path, *(predicted(area=area) for area in areas))
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "1 image; found: nerve."),
+        (3, "3 images; found: nerve in 3, vessel in 0."),
+    ],
+)
+def test_heading_tells_structures_one_by_one(tmp_path, count, said):
+    row = predicted(structures=("nerve", "vessel"), masses=(1, 0))
+    assert said in write(tmp_path, *[row] * count)
+
+
 def test_file_names_are_text(tmp_path):
     page = write(tmp_path, predicted(name="<script>alert(1)</script>.png"))
     assert "<script" not in page
@@ -63,3 +92,40 @@ def test_each_structure_is_told_by_name_and_has_a_colour_of_its_own(tmp_path):
     assert "vessel: 20000 px · 2 separate masses" in page
     colours = re.findall(r"border-color: rgb(\([^)]*\))", page)
     assert len(set(colours)) == 2
+
+
+def restored(size=(900, 240)):
+    """An image of grey 120 that was restored to grey 60, with a square in it."""
+    mask = np.zeros(size, np.uint8)
+    mask[100:200, 100:200] = 1
+    image, less = (np.full(size, grey, np.uint8) for grey in (120, 60))
+    return PredictedImage(name="a.png", image=image, restored=less, mask=mask)
+
+
+def pictures(page):
+    """The page's pictures by what stands below them."""
+    found = re.findall(r'base64,([^"]*)"[^>]*><figcaption>(\w+)<', page)
+    return {name: np.asarray(Image.open(io.BytesIO(base64.b64decode(u)))) for u, name in found}
+
+
+def test_a_restored_image_stands_between_observation_and_outlines(tmp_path):
+    page = write(tmp_path, restored())
+    views = pictures(page)
+    assert list(views) == ["Observation", "Restored", "Outlines"]
+    assert [int(np.median(view)) for view in views.values()] == [120, 60, 60]
+    red = [(view[..., 0].astype(int) - view[..., 1] > 80).any() for view in views.values()]
+    assert red == [False, False, True]
+    assert len({view.shape for view in views.values()}) == 1
+    assert "Predicted outlines and restored images, not checked" in page
+
+
+def test_restored_images_that_are_not_tall_get_a_row_of_their_own(tmp_path):
+    alone = "grid-column: 1 / -1"
+    assert alone in write(tmp_path, restored((240, 300)))
+    assert alone not in write(tmp_path, restored((300, 240)))
+
+
+def test_without_restoration_nothing_is_said_of_it(tmp_path):
+    page = write(tmp_path, predicted())
+    assert page.count("<img") == 1
+    assert "restored" not in page.split("</style>")[1]

@@ -57,6 +57,24 @@ def test_rows_and_columns_can_be_swapped(tmp_path, scan, calibration):
     np.testing.assert_array_equal(shown(tmp_path / "b"), shown(tmp_path / "a")[::-1, ::-1])
 
 
+def test_a_canvas_keeps_the_scale_of_a_piece(tmp_path, scan, calibration, capsys):
+    sweep = str(scan.save(tmp_path / "s.mha"))
+    args = [sweep, "--calibration", calibration, "--output"]
+    assert main([*args, str(tmp_path / "a")]) == 0
+    capsys.readouterr()
+    assert main([*args, str(tmp_path / "b"), "--canvas_mm", "100", "60"]) == 0
+    said = capsys.readouterr().out
+    assert "200 x 120 pixels, 100.0 x 60.0 mm, of which the projection in the middle is" in said
+    piece, canvas = shown(tmp_path / "a"), shown(tmp_path / "b")
+    np.testing.assert_array_equal(canvas[75:124, 20:100], piece)
+    assert canvas.sum() == piece.sum()
+    record = json.loads((tmp_path / "b" / "projection.json").read_text())
+    assert record["margins"] == {"rows": [75, 76], "columns": [20, 20]}
+    assert record["canvas_mm"] == record["size_mm"] == [100, 60]
+    assert record["size"] == [200, 120]
+    assert record["covered"] == 1
+
+
 def test_a_stored_volume_is_projected_too(tmp_path, capsys):
     values = np.zeros((40, 5, 6), np.uint8)
     values[20] = 77
@@ -73,6 +91,8 @@ def test_input_that_is_wrong_gets_one_line_and_leaves_nothing(tmp_path, scan, ca
     assert "got ProbeToTracker" in complaint(capsys, sweep, "--output", folder)
     assert "volume's 0.0 to 29.5 mm" in complaint(capsys, sweep, *known, "--slab_mm", 60, 90)
     assert "spacing_mm" in complaint(capsys, sweep, *known, "--spacing_mm", 0.01)
+    words = complaint(capsys, sweep, *known, "--canvas_mm", 20, 60)
+    assert "canvas_mm: expected at least the projection's 24.5 x 40.0 mm, got 20 x 60 mm" in words
     assert "no --depth_axis for a sweep" in complaint(capsys, sweep, *known, "--depth_axis", "z")
     sweep.write_bytes(sweep.read_bytes()[:-100])
     assert "bytes of values" in complaint(capsys, sweep, *known)

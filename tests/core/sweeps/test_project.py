@@ -6,7 +6,7 @@ from PIL import Image
 
 from core.checks import InputError, RunError
 from core.data.spacings import file_spacing
-from core.sweeps.project import covered, project, save_projection, slab_of
+from core.sweeps.project import covered, margins_of, project, save_projection, slab_of
 from core.sweeps.volume import Volume, VoxelGrid
 
 
@@ -74,6 +74,37 @@ def test_a_slab_that_is_none_is_refused(slab_mm):
 def test_an_unknown_mode_is_refused():
     with pytest.raises(InputError, match="mode: expected mean or max, got 'median'|got median"):
         project(LAYERS, None, "median")
+
+
+def test_margins_centre_a_projection_on_the_canvas_wanted():
+    margins = margins_of((4, 3), (0.5, 0.25), (5.0, 2.0))
+    assert margins == ((3, 3), (2, 3))
+    canvas = np.pad(np.full((4, 3), 9, np.uint8), margins)
+    assert canvas.shape == (10, 8)
+    assert np.argwhere(canvas).min(axis=0).tolist() == [3, 2]
+    assert canvas.sum() == 9 * 12
+
+
+def test_a_canvas_counts_in_whole_pixels():
+    assert margins_of((4, 3), (0.5, 0.5), (1.9, 1.6)) == ((0, 0), (0, 0))
+    assert margins_of((4, 3), (0.5, 0.5), (2.3, 1.6)) == ((0, 1), (0, 0))
+
+
+def test_without_a_canvas_nothing_is_added():
+    assert margins_of((4, 3), (0.5, 0.5), None) == ((0, 0), (0, 0))
+
+
+@pytest.mark.parametrize("canvas_mm", [(1.5, 9), (9, 1), (-9, 9), (float("nan"), 9)])
+def test_a_projection_larger_than_its_canvas_is_refused(canvas_mm):
+    expected = r"canvas_mm: expected at least the projection's 2\.0 x 1\.5 mm, got .* x .* mm"
+    with pytest.raises(InputError, match=expected):
+        margins_of((4, 3), (0.5, 0.5), canvas_mm)
+
+
+@pytest.mark.parametrize("side_mm", [1e4, 1e308])
+def test_a_canvas_that_no_memory_holds_is_refused(side_mm):
+    with pytest.raises(InputError, match="canvas_mm: expected at most 80,000,000 pixels"):
+        margins_of((4, 3), (0.5, 0.5), (side_mm, side_mm))
 
 
 def test_image_files_state_their_spacing_in_tissue(tmp_path):

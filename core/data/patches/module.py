@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, Literal
 
+import numpy as np
+
 from core.checks import require
 from core.data.cache import CachedSource
 from core.data.gridded import GriddedSource
-from core.data.loader import ResumableLoader
-from core.data.module import ImageData
+from core.data.loader import EpochSampler, ResumableLoader
+from core.data.module import ImageData, Rows
 from core.data.patches.dataset import PatchDataset
 from core.data.patches.pools import Patches
 from core.data.patches.table import PatchTable
@@ -84,6 +86,19 @@ class PatchData(ImageData):
         )
         numbers = self.pools.numbers(self.pool)
         return self._loader(dataset, numbers, shuffle=True, per_epoch=self.per_epoch)
+
+    def plain_loader(self, rows: Rows) -> ResumableLoader:
+        """Batches of as many patches as cover these images; not augmented, on every process alike.
+
+        They come evenly from all that a training may see: what is measured on them, such as
+        batch-norm statistics, is measured on what the network is trained on.
+        """
+        numbers = self.pools.numbers("all")
+        wanted = len(rows) * self.grid.size[0] * self.grid.size[1] // self.patches.size**2
+        places = np.unique(np.linspace(0, len(numbers) - 1, wanted).astype(int))
+        chosen = np.random.default_rng(0).permutation(numbers[places])  # batches of many images
+        sampler = EpochSampler(chosen, batch_size=self.batch_size, shuffle=False)
+        return ResumableLoader(PatchDataset(self.gridded, self.pools), sampler)
 
     def _on_grid(self) -> Source:
         laid = GriddedSource(self.source, self.grid, channels=self.channels)

@@ -196,7 +196,9 @@ def test_a_scheduler_that_watches_a_metric_gets_it(tmp_path):
         return ours
 
     trainer = train(tmp_path, watching, epochs=3)
-    assert [optimizer.param_groups[0]["lr"] for optimizer in trainer.optimizers] == pytest.approx([1e-5] * 2)
+    assert [optimizer.param_groups[0]["lr"] for optimizer in trainer.optimizers] == pytest.approx(
+        [1e-5] * 2
+    )
 
 
 def test_both_parts_and_the_discriminators_are_compiled():

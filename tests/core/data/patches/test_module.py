@@ -135,11 +135,17 @@ def test_without_a_cache_patches_are_the_same(data):
     assert all(torch.equal(one["image"], other["image"]) for one, other in pairs)
 
 
-def test_a_plain_loader_gives_whole_images(data):
-    module = data()
-    batch = next(iter(module.plain_loader(module.stages["train"])))
-    assert batch["image"].shape[1:] == (1, 48, 64)
-    assert batch["index"].tolist() == module.stages["train"].tolist()
+def test_a_plain_loader_gives_patches_of_training_images_that_cover_as_much(data):
+    flip = [albumentations.HorizontalFlip(p=1.0)]
+    module = data(augment=flip)
+    rows = module.stages["train"][:2]
+    batches = list(module.plain_loader(rows))
+    numbers = [number for batch in batches for number in batch["patch"].tolist()]
+    assert len(numbers) == len(set(numbers)) == 2 * 48 * 64 // 16**2
+    assert {row for b in batches for row in b["index"].tolist()} <= set(module.stages["train"])
+    cut = module.pools.cut(module.gridded, numbers[0])["image"]
+    np.testing.assert_allclose(batches[0]["image"][0, 0], cut / 255, atol=1e-6)
+    assert numbers == patches(module.plain_loader(rows))
 
 
 def test_selected_and_left_out_rows_hold_for_patches_too(data, monkeypatch):

@@ -1,1 +1,1 @@
-"""Structured noise removed from spine projection images, and the spine segmented: DA-GAN and its rivals."""
+"""Spine projection images restored and segmented: DA-GAN and its rivals."""

@@ -2,6 +2,7 @@
 
 from core.networks.attention_unet import AttentionUNet
 from core.networks.discriminator import Discriminator, PatchGAN
+from core.networks.fpn import FPN
 from core.networks.inception_unet import InceptionUNet
 from core.networks.multires_unet import MultiResUNet
 from core.networks.resnet_generator import ResNetGenerator
@@ -11,6 +12,7 @@ from core.networks.unet_plus_plus import UNetPlusPlus
 from core.networks.wavelet_transfer import WaveletTransfer
 
 __all__ = [
+    "FPN",
     "AttentionUNet",
     "Discriminator",
     "InceptionUNet",

@@ -34,6 +34,7 @@ class EpochLog(Callback):
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Take up the rows of the epochs that are over."""
         self._rows = _read_rows(_path(trainer), before=trainer.current_epoch)
+        self._started = time.monotonic()  # an epoch that is resumed begins without its start
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write the row of the epoch before, and start the clock."""

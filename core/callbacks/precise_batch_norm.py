@@ -13,7 +13,7 @@ from core.checks import require
 
 
 class PreciseBatchNorm(Callback):
-    """Measures the statistics of all batch-norm layers anew before each validation.
+    """Measures the statistics of all batch-norm layers anew before each validation, or at the end.
 
     While a network trains, its running statistics are those of activations under dropout and noise,
     and lag behind the weights; in evaluation both are off, and the network then sees activations
@@ -32,9 +32,18 @@ class PreciseBatchNorm(Callback):
 
     def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Measure, if this validation is part of a training."""
+        if trainer.state.fn == "fit":
+            self._measure(trainer, pl_module)
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Measure for the weights that are kept where there is no validation."""
+        if not any(trainer.num_val_batches):
+            self._measure(trainer, pl_module)
+
+    def _measure(self, trainer: Trainer, pl_module: LightningModule) -> None:
         network: Any = pl_module.network
         layers = [layer for layer in network.modules() if isinstance(layer, nn.BatchNorm2d)]
-        if trainer.state.fn != "fit" or not layers:
+        if not layers:
             return
         momenta = [layer.momentum for layer in layers]
         for layer in layers:

@@ -36,6 +36,8 @@ class Restoration(Callback):
     - test/detail_change (0..1), test/detail_loss: what of the tissue without stripes is changed,
       see `core.metrics.restoration`.
 
+    PSNR and SSIM are those of the tissue: black around it would count as restored perfectly, and
+    images without noise, whose PSNR is infinite, stay out of the means.
     Edges are measured over all tissue where nobody knows where the stripes are, and what else is
     not known is NaN: PSNR and SSIM without a reference, detail without the places of stripes.
 
@@ -111,8 +113,8 @@ class Restoration(Callback):
         views = {"input": image, "restored": restored}
         found = {}
         for name, view in views.items():
-            found[f"psnr_{name}"] = nan if reference is None else psnr(view, reference)
-            found[f"ssim_{name}"] = nan if reference is None else ssim(view, reference)
+            found[f"psnr_{name}"] = nan if reference is None else psnr(view, reference, shown)
+            found[f"ssim_{name}"] = nan if reference is None else ssim(view, reference, shown)
         views |= {} if reference is None else {"reference": reference}
         edges = {f"edge_{name}": self.edge.mean(_grey(of), noisy) for name, of in views.items()}
         detail = {
@@ -149,4 +151,5 @@ def _means(table: pd.DataFrame) -> dict[str, float]:
         "detail_change": table["detail_change"],
         "detail_loss": table["detail_loss"],
     }
-    return {name: float(values.mean()) for name, values in columns.items()}
+    known = {name: values[np.isfinite(values)] for name, values in columns.items()}
+    return {name: float(values.mean()) for name, values in known.items()}

@@ -34,7 +34,7 @@ def check_data(cli: HouseCLI, folder: Path) -> None:
         print(f"  {problem}")
     if problems:
         raise InputError(f"{len(problems)} problems in {len(source)} images, listed above")
-    data.setup("fit")
+    data.setup("validate")  # splits, and asks nothing of training patches
     parts = ", ".join(f"{stage} {len(rows)}" for stage, rows in data.stages.items())
     people = source.table["subject"].nunique()
     print(f"{len(source)} images of {people} subjects, all readable; split: {parts}")

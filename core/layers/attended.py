@@ -16,8 +16,8 @@ class AttendedConvs(nn.Sequential):
 
     A level of DA-GAN's generator. The paper says that the generator is a simple U-Net of widths 64,
     128 and 256 with spatial attention units; how many convolutions a level has, and which
-    normalisation, it leaves open. Two, as in the U-Net, and batch normalisation are our choice:
-    that of each instance would make a patch and the whole image it comes from look different.
+    normalisation, it leaves open. Two, as in the U-Net, are our choice. Normalisation of each
+    instance would make a patch and the whole image it comes from look different.
 
     Args:
         in_channels: Channels of the input (B,C,H,W).

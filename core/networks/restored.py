@@ -20,8 +20,8 @@ class RestoredSegmenter(nn.Module):
             to the image if `residual`.
         segmenter: Images (B,1,h,w) in, mask logits out.
         residual: Whether the restored image is image + denoiser(image); the denoiser then learns
-            the negative noise, and may leave alone what has none. Its last convolution starts at 0:
-            an untrained restorer changes nothing.
+            the negative noise, and may leave alone what has none. A `head` of the denoiser, as the
+            U-Net has one, starts at 0: an untrained restorer changes nothing.
 
     Raises:
         InputError: If the denoiser gives another shape than it takes (when it runs).
@@ -35,9 +35,8 @@ class RestoredSegmenter(nn.Module):
     ) -> None:
         super().__init__()
         self.denoiser, self.segmenter, self.residual = denoiser, segmenter, residual
-        if residual:
-            convolutions = [layer for layer in denoiser.modules() if isinstance(layer, nn.Conv2d)]
-            for parameter in (p for last in convolutions[-1:] for p in last.parameters()):
+        if residual and isinstance(head := getattr(denoiser, "head", None), nn.Conv2d):
+            for parameter in head.parameters():
                 nn.init.zeros_(parameter)
 
     def restore(self, image: Tensor) -> Tensor:

@@ -125,10 +125,8 @@ class AdversarialTask(SegmentationTask):
         self.adversary.load_rank_state(state["adversary"])
 
     def _check(self, batch: Batch, batch_idx: int) -> None:
-        have = {"mask", "clean", "clean_mask"} <= batch.keys()
-        require(
-            have, "data", "masks and unpaired clean patches (PatchData, unpaired: true)", "none"
-        )
+        require("mask" in batch, "data.source", "images with masks", "images alone")
+        require("clean" in batch, "data.unpaired", "true: clean patches are needed too", False)
         if batch_idx == 0:  # a look at the masks makes a GPU wait
             self.masks.check_classes(int(torch.stack([batch["mask"], batch["clean_mask"]]).max()))
 

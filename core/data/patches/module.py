@@ -30,7 +30,8 @@ class PatchData(ImageData):
         pool: Which patches `image` comes from: "all" but those of background, or "corrupted".
         unpaired: Put a patch of the clean pool beside each patch: the same draw for any number of
             workers and processes.
-        per_epoch: Patches of an epoch, others in each; None takes them all.
+        per_epoch: Patches of an epoch, others in each; None takes them all. Only whole batches of
+            them are drawn where there are any.
         options: As of `ImageData`.
 
     Attributes:
@@ -85,7 +86,11 @@ class PatchData(ImageData):
             self.gridded, self.pools, unpaired=self.unpaired, augment=self.augment, seed=self.seed
         )
         numbers = self.pools.numbers(self.pool)
-        return self._loader(dataset, numbers, shuffle=True, per_epoch=self.per_epoch)
+        drawn = min(self.per_epoch or len(numbers), len(numbers))
+        whole = self.batch_size * (self.trainer.world_size if self.trainer else 1)
+        # A last batch of one patch has no batch statistics; the patches left out change by epoch.
+        drawn = max(drawn - drawn % whole, min(drawn, whole))
+        return self._loader(dataset, numbers, shuffle=True, per_epoch=drawn)
 
     def plain_loader(self, rows: Rows) -> ResumableLoader:
         """Batches of as many patches as cover these images; not augmented, on every process alike.

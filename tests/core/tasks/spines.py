@@ -27,6 +27,8 @@ _CACHE = tempfile.TemporaryDirectory()  # the same images in every test of a pro
 def network():
     """A restorer that starts as the identity, and a segmenter with dropout and batch norm."""
     denoiser = nn.Conv2d(1, 1, 3, padding=1)
+    nn.init.zeros_(denoiser.weight)
+    nn.init.zeros_(denoiser.bias)
     layers = (nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), nn.Dropout(0.2))
     return RestoredSegmenter(denoiser, nn.Sequential(*layers, nn.Conv2d(4, 4, 1)), residual=True)
 

@@ -226,7 +226,7 @@ def test_wrong_arguments_are_refused(make, message):
 
 
 def test_clean_patches_must_be_there(tmp_path):
-    with pytest.raises(InputError, match="unpaired: true"):
+    with pytest.raises(InputError, match="data.unpaired: expected true"):
         train(tmp_path, pool="all", unpaired=False)
 
 

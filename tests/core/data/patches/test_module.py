@@ -59,18 +59,33 @@ def test_only_training_images_are_cut(data):
 
 
 @pytest.mark.parametrize("pool", ["all", "corrupted"])
-def test_an_epoch_takes_every_patch_of_its_pool_once(data, pool):
+def test_an_epoch_takes_patches_of_its_pool_once_in_whole_batches(data, pool):
     module = data(pool=pool)
-    assert sorted(patches(module.train_dataloader())) == module.pools.numbers(pool).tolist()
+    taken, numbers = patches(module.train_dataloader()), module.pools.numbers(pool)
+    assert len(taken) == len(set(taken)) == len(numbers) - len(numbers) % 8
+    assert set(taken) <= set(numbers.tolist())
+
+
+def test_every_patch_has_its_turn(data):
+    loader, seen = data(batch_size=7).train_dataloader(), set()
+    for epoch in range(12):
+        loader.sampler.set_epoch(epoch)
+        seen |= set(patches(loader))
+    assert seen == set(data().pools.numbers("all").tolist())
+
+
+def test_a_batch_larger_than_the_pool_takes_all_there_is(data):
+    module = data(batch_size=1000)
+    assert sorted(patches(module.train_dataloader())) == module.pools.numbers("all").tolist()
 
 
 def test_an_epoch_may_be_shortened_and_others_see_other_patches(data):
     loader = data(per_epoch=20, batch_size=6).train_dataloader()
-    assert len(loader) == 4
+    assert len(loader) == 3
     first = patches(loader)
     loader.sampler.set_epoch(1)
     second = patches(loader)
-    assert len(set(first)) == len(set(second)) == 20
+    assert len(set(first)) == len(set(second)) == 18
     assert set(first) != set(second)
 
 
@@ -81,21 +96,18 @@ def test_a_shortened_epoch_goes_on_where_it_stopped(data):
     assert patches(resumed) == whole[12:]
 
 
-@pytest.mark.parametrize("per_epoch", [None, 21])
+@pytest.mark.parametrize("per_epoch", [None, 36])
 def test_two_processes_share_the_patches(data, per_epoch):
-    whole = patches(data(per_epoch=per_epoch).train_dataloader())
+    """A process's batches are half of those that one process alone would take."""
+    whole = patches(data(per_epoch=per_epoch, batch_size=16).train_dataloader())
     ranks = []
     for rank in (0, 1):
         module = data(per_epoch=per_epoch)
         module.trainer = SimpleNamespace(global_rank=rank, world_size=2)
-        batches = list(module.train_dataloader())
-        ranks.append(
-            {name: torch.cat([b[name] for b in batches]) for name in ("patch", "is_padding")}
-        )
-    assert len(ranks[0]["patch"]) == len(ranks[1]["patch"])
-    own = [set(rank["patch"][~rank["is_padding"]].tolist()) for rank in ranks]
-    assert own[0] & own[1] == set()
-    assert own[0] | own[1] == set(whole)
+        ranks.append(patches(module.train_dataloader()))
+    assert len(ranks[0]) == len(ranks[1])
+    assert set(ranks[0]) & set(ranks[1]) == set()
+    assert set(ranks[0]) | set(ranks[1]) == set(whole)
 
 
 def test_training_alone_is_augmented(data):

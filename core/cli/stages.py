@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import torch
 import yaml
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback
@@ -154,6 +155,7 @@ def _show_differences(stored: Config, config: Config, *, resuming: bool) -> None
 def _fit(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
     if request.finetune:
         print(load_weights(cli.model, request.finetune, partly=True))
+    _try_grid(cli)
     try:
         cli.trainer.fit(
             cli.model, datamodule=cli.datamodule, ckpt_path=checkpoint, weights_only=True
@@ -162,6 +164,20 @@ def _fit(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
         raise InputError(f"trainer: {error}") from error
     best = getattr(cli.trainer.checkpoint_callback, "best_model_path", "")
     _test(cli, request, Path(best) if best else None)
+
+
+def _try_grid(cli: HouseCLI) -> None:
+    """Refuse a grid that the network cannot take now: a training on patches meets it only later."""
+    data, network = cli.datamodule, cli.model.network
+    if cli.model.compiled or not hasattr(data, "patches"):
+        return
+    with torch.no_grad():
+        try:
+            network.eval()(torch.zeros(1, data.channels, *data.grid.size))
+        except RuntimeError as error:  # a library's own way to say so
+            raise InputError(f"data.size: {error}") from error
+        finally:
+            network.train()
 
 
 def _test(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:

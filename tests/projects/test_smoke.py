@@ -86,6 +86,7 @@ REAL_DATA = {
         write_usgra(Path("usgra")), "usgra", "usgra_two"
     ),
     ("spine_dagan", "paper"): lambda: on_listed(write_spines(Path("spines")), "paper"),
+    ("spine_dagan", "manifest"): lambda: on_listed(write_spines(Path("spines")), "manifest"),
 }
 """Overlays that are made for real images, and options that lay them over images like these."""
 
@@ -97,7 +98,7 @@ def options_of(project, overlay):
 
 
 def test_all_committed_configs_are_here():
-    assert len(CONFIGS) == 40
+    assert len(CONFIGS) == 41
 
 
 @pytest.mark.filterwarnings("ignore:manifest.csv has no column 'subject'")

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from core.cli.stack import differences, read_stack
 from core.dotted import flatten
 from core.experiments import read_experiment
+from tests.fakes import TINY_BACK, TINY_SPINE
 
 PROJECT = Path(__file__).parents[2] / "projects" / "spine_dagan"
 STRUCTURES = ("lumbar", "thoracic", "rib")
@@ -42,6 +44,27 @@ def test_rivals_have_the_same_settings(rival):
     for key in default.keys() | config.keys():
         if key.startswith(shared):
             assert config.get(key) == default.get(key), key
+
+
+def test_a_grid_that_the_network_cannot_take_is_refused_before_the_training(command, cwd):
+    done = command("fit", *TINY_BACK, *TINY_SPINE, "--data.size=[130,34]", project=PROJECT)
+    assert done.code == 2
+    assert "height and width divisible by 4" in done.errors[0]
+    assert not list(cwd.glob("runs/*/*/metrics.csv"))
+
+
+def test_without_validation_batch_norm_is_measured_as_with_it(command, cwd):
+    """The weights that are kept are then those of the end; statistics must not lag behind them."""
+    words = ["--data.per_epoch=16", *TINY_BACK, *TINY_SPINE, "--config=fpn"]
+    ends = {}
+    for name, more in (("with", []), ("without", ["--trainer.limit_val_batches=0"])):
+        done = command("fit", "--run", name, *words, *more, project=PROJECT)
+        assert done.code == 0, done.err
+        path = cwd / "runs" / PROJECT.name / name / "checkpoints" / "best.ckpt"
+        ends[name] = torch.load(path, weights_only=True)["state_dict"]
+    assert ends["with"].keys() == ends["without"].keys()
+    for key, value in ends["with"].items():
+        torch.testing.assert_close(ends["without"][key], value)
 
 
 def papers(measure, system):

@@ -17,6 +17,7 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
 
+from core.callbacks.gathered import of_all
 from core.checks import require
 
 PATTERN = "resume-*.ckpt"
@@ -90,7 +91,7 @@ class ExactResume(Callback):
 
     def _save(self, trainer: Trainer, name: str) -> None:
         task: Any = trainer.lightning_module
-        self._ranks = _gathered({"streams": _streams(), "task": task.rank_state()}, trainer)
+        self._ranks = of_all(trainer, {"streams": _streams(), "task": task.rank_state()})
         folder = Path(trainer.default_root_dir) / "checkpoints"
         trainer.save_checkpoint(folder / name, weights_only=False)
         if trainer.is_global_zero:
@@ -116,14 +117,6 @@ def _safe(trainer: Trainer) -> bool:
 def _leave(place: str) -> NoReturn:
     rank_zero_warn(f"SIGTERM: saved after {place}; go on with --resume")
     raise SystemExit(TERMINATED)
-
-
-def _gathered(state: dict[str, Any], trainer: Trainer) -> list[dict[str, Any]]:
-    if trainer.world_size == 1:
-        return [state]
-    states: list[dict[str, Any]] = [{}] * trainer.world_size
-    torch.distributed.all_gather_object(states, state)
-    return states
 
 
 def _seed_streams(rank: int) -> None:

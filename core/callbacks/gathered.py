@@ -1,14 +1,24 @@
-"""Rows that the processes of a run have counted, brought together."""
+"""What the processes of a run hold, brought together."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import torch
 from lightning.pytorch import Trainer
 
 Row = dict[str, Any]
+T = TypeVar("T")
+
+
+def of_all(trainer: Trainer, own: T) -> list[T]:
+    """Return what every process holds, in their order; every process calls this."""
+    if trainer.world_size == 1:
+        return [own]
+    parts: list[Any] = [None] * trainer.world_size
+    torch.distributed.all_gather_object(parts, own)
+    return parts
 
 
 def gathered(trainer: Trainer, rows: list[Row]) -> pd.DataFrame:
@@ -21,10 +31,7 @@ def gathered(trainer: Trainer, rows: list[Row]) -> pd.DataFrame:
     Returns:
         Columns index, id, subject, then the rows' own; empty where there are no rows.
     """
-    if trainer.world_size > 1:
-        parts: list[Any] = [None] * trainer.world_size
-        torch.distributed.all_gather_object(parts, rows)
-        rows = [row for part in parts for row in part]
+    rows = [row for part in of_all(trainer, rows) for row in part]
     if not rows:
         return pd.DataFrame()
     table = pd.DataFrame(rows).sort_values("index", ignore_index=True)

@@ -24,7 +24,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-import segmentation_models_pytorch as smp
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, mse_loss
@@ -33,7 +32,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks.timing import alternate, one_thread, write_results
 from core.layers import AttendedConvs
 from core.losses import BinaryCrossEntropy
-from core.networks import Discriminator, UNet
+from core.networks import FPN, Discriminator, UNet
 
 PAPER, SMALL = (64, 128, 256), (16, 32, 64)
 ADVERSARIAL = BinaryCrossEntropy()
@@ -85,7 +84,7 @@ class Networks(nn.Module):
         super().__init__()
         unit = partial(AttendedConvs, act=nn.ReLU())
         self.generator = UNet(block=unit, widths=setup.widths, convs=1, up_convs=0)
-        self.segmenter = smp.FPN(setup.encoder, encoder_weights=None, in_channels=1, classes=4)
+        self.segmenter = FPN(encoder_name=setup.encoder, out_channels=4)
         self.clean, self.corrupted = (Discriminator(widths=setup.widths) for _ in range(2))
 
 

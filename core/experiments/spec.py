@@ -46,7 +46,9 @@ class Column:
 
     @property
     def decimals(self) -> int:
-        """How many the paper prints; 3 where it prints nothing."""
+        """How many the paper prints; 3 where it prints nothing, none for what is counted."""
+        if self.metric == "parameters":
+            return 0
         printed = [str(value).partition(".")[2] for value in self.paper if value is not None]
         return max(map(len, printed)) if printed else 3
 

@@ -19,23 +19,9 @@ from core.layers import NoisyReLU
 from core.losses import DiceLoss
 from core.tasks import SegmentationTask
 from tests.bits import end_of, same
+from tests.cut import Cut, CutOffError
 
 EPOCHS, BATCHES = 3, 4
-
-
-class CutOffError(Exception):
-    pass
-
-
-class Cut(Callback):
-    """Ends the process's training after so many batches, as a kill would: nothing is tidied up."""
-
-    def __init__(self, after):
-        self.after = after
-
-    def on_train_batch_end(self, trainer, *_):
-        if trainer.fit_loop.total_batch_idx + 1 == self.after:
-            raise CutOffError
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import torch
-from lightning.pytorch import Callback, Trainer, seed_everything
+from lightning.pytorch import Trainer, seed_everything
 from torch import nn
 from torch.optim import Adam
 from torch.optim.lr_scheduler import CosineAnnealingLR
@@ -117,18 +117,3 @@ def moved(before, module):
     return {
         name for name, value in module.named_parameters() if not torch.equal(value, before[name])
     }
-
-
-class CutOffError(Exception):
-    pass
-
-
-class Cut(Callback):
-    """Ends the training after so many batches, as a kill would: nothing is tidied up."""
-
-    def __init__(self, after):
-        self.after = after
-
-    def on_train_batch_end(self, trainer, *_):
-        if trainer.fit_loop.total_batch_idx + 1 == self.after:
-            raise CutOffError

@@ -11,8 +11,6 @@ from tests.bits import end_of, same
 from tests.core.tasks.spines import (
     BATCHES,
     EPOCHS,
-    Cut,
-    CutOffError,
     copied,
     cycle,
     data,
@@ -21,6 +19,7 @@ from tests.core.tasks.spines import (
     task,
     train,
 )
+from tests.cut import Cut, CutOffError
 
 
 def with_cycle():

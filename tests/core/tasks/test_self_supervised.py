@@ -8,7 +8,8 @@ from core.checks import InputError
 from core.restoration import Autoencoding, BlindSpot, GridPhases, RandomNeighbours
 from core.tasks import SelfSupervisedTask
 from tests.bits import end_of, same
-from tests.core.tasks.spines import STRUCTURES, Cut, CutOffError, adam, network, train
+from tests.core.tasks.spines import STRUCTURES, adam, network, train
+from tests.cut import Cut, CutOffError
 
 
 def task(pretext=None, **options):

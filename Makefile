@@ -1,7 +1,7 @@
 # Everything a user types; `make help` lists it. The environment is made at first use.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup train evaluate predict smoke check-data project-sweep reproduce check format test test-all lock clean
+.PHONY: help setup train evaluate predict clean-images check-annotations write-pairs smoke check-data project-sweep reproduce check format test test-all lock clean
 
 PROJECT ?= nerve_noisy_act
 PYTHON := .venv/bin/python
@@ -14,7 +14,7 @@ ifeq ($(origin PROJECT),command line)
 	@$(MAKE) --no-print-directory -s setup && $(RUN) --help
 else
 	@echo "make TARGET [PROJECT=$(PROJECT)] [CONFIG=overlay name or path] [ARGS='--trainer.max_epochs=3 ...']"; echo
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
 	@echo; echo "  projects: $(notdir $(patsubst %/,%,$(dir $(wildcard projects/*/config.yaml))))"
 endif
 
@@ -34,6 +34,17 @@ evaluate: setup ## measure CKPT= (a run folder or checkpoint) on the test images
 
 predict: setup ## apply CKPT= to the images in INPUT=, results to OUTPUT=
 	$(RUN) predict --ckpt "$(CKPT)" --input "$(INPUT)" --output "$(OUTPUT)" $(ARGS)
+
+clean-images check-annotations write-pairs: PROJECT = annotation_n2n
+
+clean-images: setup ## take annotations off the images in INPUT=, into OUTPUT= (ARGS='--scale fit --whole')
+	$(RUN) clean-images --ckpt "$(CKPT)" --input "$(INPUT)" --output "$(OUTPUT)" $(ARGS)
+
+check-annotations: setup ## list what the images in INPUT= bear (ARGS='--required body_marker radial_line')
+	$(RUN) check-annotations --ckpt "$(CKPT)" --input "$(INPUT)" --output "$(OUTPUT)" $(ARGS)
+
+write-pairs: setup ## pairs of annotated images as a dataset in OUTPUT= (CONFIG=manifest ARGS='--data.source.csv=...')
+	$(RUN) write-pairs --output "$(OUTPUT)" $(OVERLAY) $(ARGS)
 
 smoke: setup ## the whole way in under a minute: a few batches, test, report
 	$(RUN) fit $(OVERLAY) --trainer.max_epochs=1 --trainer.limit_train_batches=3 \

@@ -12,6 +12,7 @@ FILES = sorted([*CORE.rglob("*.py"), *PROJECTS.rglob("*.py")])
 
 ARROWS = {
     "checks": (),
+    "annotations": ("checks", "files"),
     "dotted": (),
     "files": ("checks",),
     "overlays": ("checks",),
@@ -21,13 +22,17 @@ ARROWS = {
     "layers": ("checks",),
     "losses": ("checks",),
     "metrics": ("checks", "shapes"),
-    "networks": ("checks", "layers"),
+    "networks": ("checks", "layers", "checkpoints"),
     "phantoms": ("checks",),
     "shapes": ("checks",),
     "sweeps": ("checks", "files"),
     "restoration": ("checks", "losses"),
     "reports": ("checks", "files", "shapes", "edges"),
-    "data": ("checks", "edges", "files", "grids", "phantoms", "dicom"),
+    "data": ("checks", "annotations", "edges", "files", "grids", "phantoms", "dicom"),
+    "cleaning": (
+        *("checks", "files", "data", "dicom.header", "grids"),
+        *("metrics", "reports", "restoration", "shapes"),
+    ),
     "checkpoints": ("checks", "files"),
     "tasks": ("checks", "grids", "losses", "metrics", "restoration", "shapes"),
     "callbacks": (
@@ -45,7 +50,7 @@ ARROWS = {
     "cli": (
         *("checks", "dotted", "files", "reports", "data", "checkpoints", "tasks", "callbacks"),
         "overlays",
-        *("experiments", "layers", "metrics.agreement", "shapes"),
+        *("cleaning", "experiments", "grids", "layers", "metrics.agreement", "shapes"),
     ),
 }
 """What each room of core may import of core, besides itself."""

@@ -1,5 +1,7 @@
 """Side effects of a run: what it writes down, and what keeps it safe."""
 
+from core.callbacks.annotation_presence import AnnotationPresence
+from core.callbacks.annotation_removal import AnnotationRemoval
 from core.callbacks.area_ratio import AreaRatio
 from core.callbacks.best_checkpoint import BestCheckpoint
 from core.callbacks.epoch_log import EpochLog
@@ -7,6 +9,7 @@ from core.callbacks.exact_resume import ExactResume
 from core.callbacks.finite_guard import FiniteGuard
 from core.callbacks.idle_hooks import SkipIdleHooks
 from core.callbacks.inference_time import InferenceTime
+from core.callbacks.noise_pairs import NoisePairs
 from core.callbacks.patch_pools import PatchPools
 from core.callbacks.precise_batch_norm import PreciseBatchNorm
 from core.callbacks.predictions import PredictionWriter
@@ -19,12 +22,15 @@ from core.callbacks.test_outputs import TestOutputs
 from core.callbacks.wandb_log import WandbLog
 
 __all__ = [
+    "AnnotationPresence",
+    "AnnotationRemoval",
     "AreaRatio",
     "BestCheckpoint",
     "EpochLog",
     "ExactResume",
     "FiniteGuard",
     "InferenceTime",
+    "NoisePairs",
     "PatchPools",
     "PreciseBatchNorm",
     "PredictionWriter",

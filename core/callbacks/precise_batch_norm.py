@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -41,8 +42,9 @@ class PreciseBatchNorm(Callback):
             self._measure(trainer, pl_module)
 
     def _measure(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        network: Any = pl_module.network
-        layers = [layer for layer in network.modules() if isinstance(layer, nn.BatchNorm2d)]
+        task: Any = pl_module
+        modules = chain.from_iterable(network.modules() for network in task.networks)
+        layers = [layer for layer in modules if isinstance(layer, nn.BatchNorm2d)]
         if not layers:
             return
         momenta = [layer.momentum for layer in layers]
@@ -53,7 +55,9 @@ class PreciseBatchNorm(Callback):
         plugin = trainer.precision_plugin
         with torch.no_grad(), plugin.forward_context():
             for batch in self._batches(trainer):
-                pl_module(plugin.convert_input(batch["image"].to(pl_module.device)))
+                image = plugin.convert_input(batch["image"].to(pl_module.device))
+                for network in task.networks:
+                    task.run(network, image)
         for layer, momentum in zip(layers, momenta, strict=True):
             layer.momentum = momentum
             layer.eval()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from core.cli.lightning_cli import HouseCLI
+from core.cli.robustness import drop_line
 from core.dotted import flatten
 from core.experiments import measured, reference
-from core.reports.run_folder import GROUP, IMAGES
+from core.reports.run_folder import GROUP, IMAGES, read_summary
 
 
 def finish(cli: HouseCLI, project_dir: Path) -> None:
@@ -22,12 +22,12 @@ def finish(cli: HouseCLI, project_dir: Path) -> None:
     from core.metrics.agreement import bland_altman
     from core.reports import write_report  # brings matplotlib
 
-    metrics = measured(json.loads((cli.run_dir / "summary.json").read_text()))
+    summary = read_summary(cli.run_dir)
+    metrics = measured(summary)
     rows = reference(project_dir, dict(flatten(cli.full_config())))
     for row in rows:
         row["ours"] = metrics.get(row["metric"])
-    images = _images(cli.datamodule.source)
-    report = write_report(cli.run_dir, images, rows or None, agree=bland_altman)
+    report = write_report(cli.run_dir, cli.datamodule.shown, rows or None, agree=bland_altman)
     _log_figures(cli)
     if not metrics.get("test/images"):
         print(f"no test images\nreport: {report}")
@@ -35,14 +35,29 @@ def finish(cli: HouseCLI, project_dir: Path) -> None:
     empty = metrics["test/dice_all_empty"]
     beside = f"; the all-empty answer: {empty:.3f}" if empty else ""
     print(f"\ntest Dice {metrics['test/dice']:.3f} (mean over images{beside})")
-    for name, dice in _dice_by_group(cli.run_dir).items():
-        print(f"  {name}: {dice:.3f}")
+    for line in _details(cli, summary, metrics):
+        print(f"  {line}")
     print(f"report: {report}")
+
+
+def _details(cli: HouseCLI, summary: dict[str, Any], metrics: dict[str, Any]) -> Iterator[str]:
+    """Say what else there is to say of a test, a line each."""
+    for name, dice in _dice_by_group(cli.run_dir).items():
+        yield f"{name}: {dice:.3f}"
+    annotator = cli.datamodule.annotate
+    if annotator is not None:
+        yield drop_line(summary, annotator.names)
+    if (quality := metrics.get("test/psnr_hvs_m")) is not None:
+        untouched = quality - metrics["test/psnr_hvs_m_gain"]
+        yield f"PSNR-HVS-M {quality:.1f} dB, of the untouched input {untouched:.1f} dB"
+    if (rival := metrics.get("test/rival/dice")) is not None:
+        quality = metrics["test/rival/psnr_hvs_m"]
+        yield f"{cli.model.rival_scheme}: Dice {rival:.3f}, PSNR-HVS-M {quality:.1f} dB"
 
 
 def _log_figures(cli: HouseCLI) -> None:
     """Give the figures with images to the loggers that take any."""
-    for name in ("outlines", "notable", "restoration", "patches"):
+    for name in ("outlines", "notable", "restoration", "removal", "pairs", "patches"):
         figure = cli.run_dir / "figures" / f"{name}.png"
         for logger in cli.trainer.loggers:
             if hasattr(logger, "log_image") and figure.is_file():
@@ -57,13 +72,3 @@ def _dice_by_group(run_dir: Path) -> dict[Any, float]:
         return {}
     names = images[known].astype(str).agg(", ".join, axis=1)
     return dict(images["dice"].groupby(names).mean().items())
-
-
-def _images(source: Any) -> Callable[[int], tuple[Any, Any]]:
-    """What the report looks images up with: image and mask by row."""
-
-    def images(index: int) -> tuple[Any, Any]:
-        sample = source[index]
-        return sample["image"], sample.get("mask")
-
-    return images

@@ -13,7 +13,11 @@ WORDS = {
     "--run NAME": "name the run folder runs/<project>/NAME",
     "--resume [RUN]": "go on exactly where a run stopped; without a name, the newest",
     "--finetune CKPT": "start a new run from a checkpoint's weights",
-    "--ckpt RUN": "for validate, test and predict: a run folder or checkpoint file",
+    "--ckpt RUN": "to measure or apply: a run folder or checkpoint file",
+    "--input, --output FOLDER": "of images to apply it to, and of what comes of it",
+    "--whole": "for clean-images: every pixel from the network, not annotations alone",
+    "--scale S": "for clean-images: resize what the network sees, by a number or to 'fit'",
+    "--required NAME ...": "for check-annotations: what each image must bear",
 }
 OPTIONS = {
     "trainer.max_epochs": "how long to train",

@@ -54,13 +54,18 @@ def _help(project_dir: Path, args: list[str]) -> None:
 
 
 def _run(project_dir: Path, args: list[str]) -> None:
-    from core.cli.words import parse_words
+    from core.cli.words import TOOLS, parse_words
 
     request = parse_words(args)
     if request.stage == "reproduce":
         from core.experiments import reproduce
 
         reproduce(project_dir, str(request.table), request.size, request.overrides)
+        return
+    if request.stage in TOOLS:
+        from core.cli.clean import run_tool
+
+        run_tool(project_dir, request)
         return
     from core.cli.run_folder import leave_run_dir
     from core.cli.stages import run_stage

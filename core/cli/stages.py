@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from core.cli.check_data import check_data
 from core.cli.finish import finish
 from core.cli.lightning_cli import HouseCLI
 from core.cli.quiet import hush
+from core.cli.robustness import test_twice
 from core.cli.run_folder import choose_run_dir, find_run, runs_dir
 from core.cli.stack import (
     differences,
@@ -44,7 +46,7 @@ def run_stage(project_dir: Path, request: Request) -> None:
         RunError: If the run cannot go on.
     """
     hush()
-    stored, checkpoint = _stored(project_dir, request)
+    stored, checkpoint = stored_config(project_dir, request)
     config = read_stack(project_dir, []) if stored is None else stored
     config, overrides = take_class_switches(
         merge_overlays(config, project_dir, request.config), request.overrides
@@ -77,7 +79,7 @@ def print_all_options(project_dir: Path) -> None:
         HouseCLI(read_stack(project_dir, []), ["--help"], Path())
 
 
-def _stored(project_dir: Path, request: Request) -> tuple[Config | None, Path | None]:
+def stored_config(project_dir: Path, request: Request) -> tuple[Config | None, Path | None]:
     """Return the config that a run or checkpoint was made with, and the checkpoint's file."""
     if request.resume:
         run_dir = find_run(project_dir, request.resume)
@@ -181,7 +183,11 @@ def _try_grid(cli: HouseCLI) -> None:
 
 
 def _test(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
-    _measure(cli.trainer.test, cli, checkpoint)
+    measure = partial(_measure, cli.trainer.test, cli, checkpoint)
+    if cli.datamodule.annotate is None:
+        measure()
+    else:
+        test_twice(cli, measure)
 
 
 def _validate(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
@@ -208,6 +214,16 @@ def _predict(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
     print(f"Masks, table and contact sheet: {writer.page}")
 
 
+def _write_pairs(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
+    from core.data.annotated import AnnotatedData, write_pairs
+
+    data, wanted = cli.datamodule, "data of annotated images, as those of annotation_n2n"
+    require(isinstance(data, AnnotatedData), "data", wanted, type(data).__name__)
+    data.prepare_data()
+    manifest = write_pairs(data, Path(str(request.output)))
+    print(f"{data.per_image} pairs of each of {len(data.source)} images: {manifest}")
+
+
 def _check_data(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
     check_data(cli, cli.run_dir / "check-data")
 
@@ -218,4 +234,5 @@ _STAGES = {
     "test": _test,
     "validate": _validate,
     "predict": _predict,
+    "write-pairs": _write_pairs,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from core.checks import InputError, nearest, require
 
@@ -17,9 +17,27 @@ STAGES = {
     "validate": "measure a checkpoint on the validation images",
     "test": "measure a checkpoint on the test images and write the report",
     "predict": "apply a checkpoint to a folder of images",
+    "clean-images": "take annotations off a folder of images, into another folder",
+    "check-annotations": "list which annotations each image of a folder bears",
+    "write-pairs": "write pairs of annotated images, with clean image and mask, as a dataset",
     "check-data": "read every image, list what is wrong or contradictory, draw it",
     "reproduce": "run one of the paper's tables or figures",
 }
+
+FOLDER_STAGES = ("predict", "clean-images", "check-annotations")
+"""The commands that take a checkpoint to a folder of images."""
+
+TOOLS = ("clean-images", "check-annotations")
+"""Those of them that take no option of the configuration: their checkpoint's is all they need."""
+
+_BELONGS = {
+    "resume": "fit",
+    "finetune": "fit",
+    "whole": "clean-images",
+    "scale": "clean-images",
+    "required": "check-annotations",
+}
+"""Words that one command alone knows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +54,9 @@ class Request:
     output: Path | None = None
     table: str | None = None
     size: str = "small"
+    whole: bool = False
+    scale: float | Literal["fit"] | None = None
+    required: list[str] = field(default_factory=list)
     allow_untrained: bool = False
     overrides: list[str] = field(default_factory=list)
 
@@ -67,13 +88,9 @@ def _refuse_contradictions(request: Request) -> None:
     require(
         not (request.resume and request.finetune), "--resume and --finetune", "only one of the two"
     )
-    for word in ("resume", "finetune"):
-        require(
-            request.stage == "fit" or not getattr(request, word),
-            f"--{word}",
-            "the command 'fit'",
-            request.stage,
-        )
+    for word, stage in _BELONGS.items():
+        fits = request.stage == stage or not getattr(request, word)
+        require(fits, f"--{word}", f"the command '{stage}'", request.stage)
     if request.stage == "fit":
         require(
             not request.ckpt,
@@ -86,13 +103,16 @@ def _refuse_contradictions(request: Request) -> None:
             "--ckpt",
             "a checkpoint or run folder; --allow_untrained measures random weights",
         )
-    if request.stage == "predict":
+    if request.stage in FOLDER_STAGES:
+        given = f"given with '{request.stage}': --ckpt RUN --input FOLDER --output FOLDER"
         for word in ("ckpt", "input", "output"):
-            require(
-                getattr(request, word),
-                f"--{word}",
-                "given with 'predict': --ckpt RUN --input FOLDER --output FOLDER",
-            )
+            require(getattr(request, word), f"--{word}", given)
+    if request.stage == "write-pairs":
+        require(request.output, "--output", "given with 'write-pairs': a new folder")
+    if request.stage in TOOLS:
+        more = [*request.overrides, *(f"--config {name}" for name in request.config)]
+        known = "no option of the configuration: the checkpoint's own counts"
+        require(not more, request.stage, known, " ".join(more))
     require(
         request.stage != "reproduce" or request.table,
         "--table",
@@ -103,6 +123,10 @@ def _refuse_contradictions(request: Request) -> None:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise InputError(message)
+
+
+def _number_or_fit(word: str) -> float | Literal["fit"]:
+    return "fit" if word == "fit" else float(word)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -116,5 +140,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path)
     parser.add_argument("--table")
     parser.add_argument("--size", choices=["small", "paper"], default="small")
+    parser.add_argument("--whole", action="store_true")
+    parser.add_argument("--scale", type=_number_or_fit)
+    parser.add_argument("--required", nargs="+", default=[])
     parser.add_argument("--allow_untrained", action="store_true")
     return parser

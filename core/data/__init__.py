@@ -5,9 +5,11 @@ What YAML names most often is here under short names.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from core.data.contradictions import Contradictions
+from core.data.fewer import FewerLabels
 from core.data.sources.folder import ImageFolder
 from core.data.sources.kaggle_nerve import KaggleNerve
 from core.data.sources.manifest import Manifest
@@ -17,11 +19,14 @@ from core.data.sources.spine_phantom import SpinePhantom
 from core.data.splits import ColumnSplit, HoldoutSplit, KFoldSplit
 
 if TYPE_CHECKING:
+    from core.data.annotated import AnnotatedData
     from core.data.patches import PatchData, Patches
 
 __all__ = [
+    "AnnotatedData",
     "ColumnSplit",
     "Contradictions",
+    "FewerLabels",
     "HoldoutSplit",
     "ImageFolder",
     "KFoldSplit",
@@ -35,10 +40,15 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Import patches, and Lightning with them, only where they are named."""
-    if name in ("PatchData", "Patches"):
-        from core.data import patches
+_LATE = {
+    "AnnotatedData": "core.data.annotated",
+    "PatchData": "core.data.patches",
+    "Patches": "core.data.patches",
+}
 
-        return getattr(patches, name)
+
+def __getattr__(name: str) -> Any:
+    """Import DataModules, and Lightning with them, only where they are named."""
+    if name in _LATE:
+        return getattr(import_module(_LATE[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

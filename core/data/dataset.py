@@ -19,6 +19,7 @@ Array = np.ndarray[Any, Any]
 if TYPE_CHECKING:
     import albumentations
 
+    from core.annotations import Annotator
     from core.data.sources.base import RawSample, Source
 
 _CLASSES = ("mask", "clean_mask", "striped")  # what a batch holds as class indices
@@ -38,6 +39,7 @@ class GridDataset(Dataset[Sample]):
         keep_truth: For evaluation, also give the mask on the image's own grid, and on the
             network's grid what a simulated source knows: the noise-free `reference`, and `striped`,
             where structured noise lies.
+        annotate: Puts annotations on the images, on their own grids; None leaves them as they are.
         groups: Name of the group that each row of the source belongs to; empty for no groups.
         seed: Seeds the augmentation.
     """
@@ -50,12 +52,13 @@ class GridDataset(Dataset[Sample]):
         channels: int = 1,
         augment: Sequence[albumentations.BasicTransform] = (),
         keep_truth: bool = False,
+        annotate: Annotator | None = None,
         groups: Sequence[str] = (),
         seed: int = 0,
     ) -> None:
         require(channels in (1, 3), "channels", "1 or 3", channels)
         self.source, self.grid, self.channels = source, grid, channels
-        self.keep_truth, self.groups = keep_truth, groups
+        self.keep_truth, self.annotate, self.groups = keep_truth, annotate, groups
         self.augment = Augmentation(augment, seed=seed)
         self._ids = source.table["id"].tolist()
         self._subjects = source.table["subject"].tolist()
@@ -68,6 +71,8 @@ class GridDataset(Dataset[Sample]):
         """Return the sample of this key; keys and shapes as the batch's, without the batch axis."""
         raw = self.source[key.row]
         image, mask = raw["image"], raw.get("mask")
+        if self.annotate is not None:
+            image = self.annotate.annotate(image, key.row).image
         sample = {
             **self._placed(image, mask, key),
             "box": self.grid.box(image.shape[:2]),

@@ -12,10 +12,12 @@ import numpy.typing as npt
 from lightning.pytorch import LightningDataModule
 from torch.utils.data import Dataset
 
+from core.annotations import Annotator
 from core.checks import require
 from core.data.cache import CachedSource
 from core.data.contradictions import Contradictions
 from core.data.dataset import GridDataset
+from core.data.images import Pixels
 from core.data.loader import EpochSampler, ResumableLoader, Sample
 from core.data.select import Selection, group_names, selected_rows
 from core.data.sources.base import Source
@@ -46,6 +48,8 @@ class ImageData(LightningDataModule):
             leaves them out.
         workers: Loading processes; 0 loads in the main one: with the cache, fastest on few cores.
         cache_dir: Where decoded images are kept; None decodes each time.
+        annotate: What is put on the test images, to see how a model bears it: the name of a kind
+            of annotation ("radial_line"), several names, or an annotator.
 
     Attributes:
         original: The source as given.
@@ -71,6 +75,7 @@ class ImageData(LightningDataModule):
         leave_out: Contradictions | None = None,
         workers: int = 0,
         cache_dir: Path | None = Path("cache"),
+        annotate: str | list[str] | Annotator | None = None,
     ) -> None:
         super().__init__()
         require(batch_size > 0, "data.batch_size", "a positive number", batch_size)
@@ -81,6 +86,7 @@ class ImageData(LightningDataModule):
         self.grid = Grid(size=size, keep_aspect=keep_aspect, shrink=shrink)
         self.channels, self.augment, self.workers = channels, augment, workers
         self.leave_out, self.select = leave_out, select or {}
+        self.annotate = None if annotate is None else as_annotator(annotate)
         self.groups = group_names(source.table, group_by)
         self.stages: dict[str, Rows] = {}
 
@@ -111,7 +117,8 @@ class ImageData(LightningDataModule):
 
     def test_dataloader(self) -> ResumableLoader:
         """Batches of test images, in order."""
-        return self._loader(self._dataset(keep_truth=True), self.stages["test"])
+        dataset = self._dataset(keep_truth=True, annotate=self.annotate)
+        return self._loader(dataset, self.stages["test"])
 
     def predict_dataloader(self) -> ResumableLoader:
         """Batches of all images, in order."""
@@ -119,11 +126,22 @@ class ImageData(LightningDataModule):
 
     def plain_loader(self, rows: Rows) -> ResumableLoader:
         """Batches of these rows, not augmented, in order; the same ones on every process."""
-        sampler = EpochSampler(rows, batch_size=self.batch_size, shuffle=False)
-        return ResumableLoader(self._dataset(), sampler)
+        return self._plain(self._dataset(), rows)
+
+    def shown(self, index: int) -> tuple[Pixels, Pixels | None]:
+        """Return an image as a test sees it, (H, W) or (H, W, 3) uint8, and its mask if any."""
+        sample = self.source[index]
+        image = sample["image"]
+        if self.annotate is not None:
+            image = self.annotate.annotate(image, index).image
+        return image, sample.get("mask")
 
     def _dataset(
-        self, *, augment: Sequence[albumentations.BasicTransform] = (), keep_truth: bool = False
+        self,
+        *,
+        augment: Sequence[albumentations.BasicTransform] = (),
+        keep_truth: bool = False,
+        annotate: Annotator | None = None,
     ) -> GridDataset:
         return GridDataset(
             self.source,
@@ -131,9 +149,14 @@ class ImageData(LightningDataModule):
             channels=self.channels,
             augment=augment,
             keep_truth=keep_truth,
+            annotate=annotate,
             groups=self.groups,
             seed=self.seed,
         )
+
+    def _plain(self, dataset: Dataset[Sample], rows: Rows) -> ResumableLoader:
+        sampler = EpochSampler(rows, batch_size=self.batch_size, shuffle=False)
+        return ResumableLoader(dataset, sampler)
 
     def _loader(
         self,
@@ -154,3 +177,10 @@ class ImageData(LightningDataModule):
             per_epoch=per_epoch,
         )
         return ResumableLoader(dataset, sampler, workers=self.workers)
+
+
+def as_annotator(kinds: str | list[str] | Annotator) -> Annotator:
+    """Return the annotator that a kind's name, or several, stand for."""
+    if isinstance(kinds, Annotator):
+        return kinds
+    return Annotator([kinds] if isinstance(kinds, str) else kinds)

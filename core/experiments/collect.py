@@ -44,7 +44,11 @@ def write_table(experiment: Experiment, runs: dict[Path, Cell], folder: Path) ->
             for run, cell in runs.items()
             if _summary(run)
         }
-        plot_curves(curves, experiment.curve, experiment.title).save(folder)
+        plot_curves(
+            *(curves, experiment.curve, experiment.title),
+            panels=experiment.panels,
+            x=experiment.curve_x,
+        ).save(folder)
     return folder
 
 

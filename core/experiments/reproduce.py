@@ -12,7 +12,8 @@ from typing import Any
 
 from core.checks import RunError, require
 from core.experiments.collect import write_table
-from core.experiments.spec import Cell, read_experiment
+from core.experiments.read import read_experiment
+from core.experiments.spec import Cell
 from core.overlays import overlay_files
 
 
@@ -30,7 +31,7 @@ def reproduce(project_dir: Path, table: str, size_name: str, overrides: list[str
 
     Raises:
         InputError: For an unknown table or size.
-        RunError: If cells failed; the others have run.
+        RunError: If cells failed; the others have run. If the run that they begin from did.
     """
     experiment = read_experiment(project_dir, table)
     require(
@@ -38,6 +39,9 @@ def reproduce(project_dir: Path, table: str, size_name: str, overrides: list[str
     )
     size = experiment.sizes[size_name]
     cells = experiment.cells(size)
+    if first := experiment.first_of(size):
+        checkpoint = _run_first(project_dir, first, overrides)
+        cells = [cell.begun_from(checkpoint) for cell in cells]
     runs, failed = {}, []
     for number, cell in enumerate(cells, 1):
         print(f"[{number}/{len(cells)}] {_described(cell)}", flush=True)
@@ -52,6 +56,15 @@ def reproduce(project_dir: Path, table: str, size_name: str, overrides: list[str
             f"{len(failed)} of {len(cells)} runs failed, see their log.txt: {', '.join(failed)}"
         )
     return folder
+
+
+def _run_first(project_dir: Path, first: Cell, overrides: list[str]) -> Path:
+    """Run what the cells begin from unless it is done, and return its best checkpoint."""
+    print("[first] what the others begin from", flush=True)
+    run_dir = run_cell(project_dir, first, overrides)
+    if not is_done(run_dir):
+        raise RunError(f"the first run failed, see its log.txt: {run_dir.name}")
+    return run_dir / "checkpoints" / "best.ckpt"
 
 
 def run_cell(project_dir: Path, cell: Cell, overrides: list[str]) -> Path:
@@ -70,10 +83,11 @@ def run_cell(project_dir: Path, cell: Cell, overrides: list[str]) -> Path:
 
 
 def is_done(run_dir: Path) -> bool:
-    """Whether a run has been tested."""
-    summary = run_dir / "summary.json"
-    return summary.is_file() and "test/dice" in str(
-        json.loads(summary.read_text()).get("metrics", {})
+    """Whether a run has been tested: only a test writes metrics into the training's summary."""
+    path = run_dir / "summary.json"
+    metrics = json.loads(path.read_text()).get("metrics") if path.is_file() else None
+    return any(
+        name.startswith("test/") and value is not None for name, value in (metrics or {}).items()
     )
 
 

@@ -10,25 +10,29 @@ columns:
 sizes:
   small: {config: [], values: {trainer.max_epochs: 2}, repeats: {data.split.fold: [0]}}
   paper: {config: [paper]}
+# Where wanted:
+first: {config: restore, values: {trainer.max_epochs: 5}}    # a run before all cells, over the
+#     size's overlays; a size may change its values by first_values. "{first}" as a cell's value is
+#     the path of its best checkpoint.
+curve: train/loss                                            # draws it of each row
+curve_x: step                                                # or epoch
+panels: {L1: ["0.0"], MSE: ["0.1"]}                          # labels of the rows in each panel
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from core.checks import InputError, nearest, require
-from core.dotted import flatten
-from core.overlays import overlay_files, read_yaml
-
 Values = dict[str, Any]
 Axes = dict[str, list[Any] | dict[str, Values]]
 """What varies: a key with its values, or any name with labelled sets of values and overlays."""
+
+FIRST = "{first}"
+"""As a cell's value: the checkpoint of the run that comes before all cells."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +61,11 @@ class Column:
 class Size:
     """How large an experiment is run: overlays, values, other rows or repeats where given."""
 
-    config: list[str]
-    values: Values
-    rows: Axes
-    repeats: Axes
+    config: list[str] = field(default_factory=list)
+    values: Values = field(default_factory=dict)
+    rows: Axes = field(default_factory=dict)
+    repeats: Axes = field(default_factory=dict)
+    first_values: Values = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +75,11 @@ class Cell:
     row: Values
     values: Values
     config: list[str]
+
+    def begun_from(self, checkpoint: Path) -> Cell:
+        """Return the cell with this file where a value is `FIRST`."""
+        values = {key: str(checkpoint) if v == FIRST else v for key, v in self.values.items()}
+        return replace(self, values=values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +94,10 @@ class Experiment:
     columns: tuple[Column, ...]
     sizes: dict[str, Size]
     overlays: dict[str, Values]
+    first: Cell | None = None
     curve: str | None = None
+    curve_x: str = "epoch"
+    panels: Mapping[str, list[str]] = field(default_factory=dict)
 
     def cells(self, size: Size) -> list[Cell]:
         """Return the runs of this size, rows first, repetitions within."""
@@ -94,6 +107,13 @@ class Experiment:
             for row in combinations(rows)
             for repeat in combinations(repeats)
         ]
+
+    def first_of(self, size: Size) -> Cell | None:
+        """Return the run that comes before the cells of this size, if there is one."""
+        if self.first is None:
+            return None
+        config = [*size.config, *self.first.config]
+        return replace(self.first, config=config, values=self.first.values | size.first_values)
 
     def paper_value(self, column: Column, row: Values) -> float | None:
         """Return what the paper reports for this row; None where it reports nothing."""
@@ -107,7 +127,7 @@ class Experiment:
         rows = [
             row
             for row in combinations(self.rows)
-            if all(flat_config.get(key) == value for key, value in self._wanted(row).items())
+            if all(_is(flat_config.get(key), value) for key, value in self._wanted(row).items())
         ]
         return [
             {
@@ -150,77 +170,12 @@ def expanded(axes: Axes, chosen: Values) -> Values:
     return values
 
 
+def _is(value: Any, wanted: Any) -> bool:
+    """Whether a config has the value that a row wants; `FIRST` is some checkpoint."""
+    return bool(value == wanted or (wanted == FIRST and value))
+
+
 def _cell(row: Values, where: Values, own: Values, repeat: Values, size: Size) -> Cell:
     values = {**where, **own, **repeat, **size.values}
     overlay = values.pop("config", None)
     return Cell(row=row, values=values, config=[*size.config, *([overlay] if overlay else [])])
-
-
-def read_experiment(project_dir: Path, name: str) -> Experiment:
-    """Read experiments/<name>.yaml.
-
-    Raises:
-        InputError: If there is none of this name, or a key in it is wrong.
-    """
-    names = sorted(path.stem for path in (project_dir / "experiments").glob("*.yaml"))
-    require(name in names, "--table", f"one of {', '.join(names)}{nearest(name, names)}", name)
-    path = project_dir / "experiments" / f"{name}.yaml"
-    content = yaml.safe_load(path.read_text())
-    try:
-        columns = tuple(
-            Column(metric=metric, **{**column, "paper": tuple(column.get("paper", ()))})
-            for metric, column in content.pop("columns").items()
-        )
-        sizes = {
-            size: Size(**{"config": [], "values": {}, "rows": {}, "repeats": {}, **given})
-            for size, given in content.pop("sizes").items()
-        }
-        content = {"where": {}, "repeats": {}, **content}
-        overlays = _overlays(project_dir, content["rows"])
-        _check_misprints(path, columns, combinations(content["rows"]))
-        return Experiment(name=name, columns=columns, sizes=sizes, overlays=overlays, **content)
-    except (KeyError, TypeError) as error:
-        raise InputError(f"{path}: expected the keys of an experiment, got {error}") from error
-
-
-def _check_misprints(path: Path, columns: tuple[Column, ...], rows: list[Values]) -> None:
-    known = {label(row) for row in rows}
-    wrong = sorted({name for column in columns for name in column.misprints} - known)
-    require(not wrong, f"{path.name}: misprints", "labels of rows", ", ".join(wrong))
-
-
-def _overlays(project_dir: Path, rows: Axes) -> dict[str, Values]:
-    """Return the classes that each overlay named in rows picks, and what it switches.
-
-    By dotted key. Not its numbers: a size, or whoever runs it, may have others and still be in
-    that row.
-    """
-    labelled = [
-        values for axis in rows.values() if isinstance(axis, dict) for values in axis.values()
-    ]
-    names = {values["config"] for values in labelled if "config" in values}
-    configs = project_dir / "configs"
-    return {
-        name: {
-            key: value
-            for file in overlay_files(configs / f"{name}.yaml", configs)
-            for key, value in flatten(read_yaml(file))
-            if value is None or isinstance(value, bool) or (isinstance(value, str) and "." in value)
-        }
-        for name in names
-    }
-
-
-def reference(project_dir: Path, flat_config: Values) -> list[Values]:
-    """Return the paper's numbers for the row of each table that a run's config falls into.
-
-    Args:
-        project_dir: The project's folder.
-        flat_config: The run's config, dotted keys without `init_args`; a class under its own key.
-
-    Returns:
-        One dict a number: `table`, `label`, `metric`, `scale`, `decimals`, `paper`.
-    """
-    names = sorted(path.stem for path in (project_dir / "experiments").glob("*.yaml"))
-    experiments = [read_experiment(project_dir, name) for name in names]
-    return [number for experiment in experiments for number in experiment.numbers_for(flat_config)]

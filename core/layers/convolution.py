@@ -9,6 +9,7 @@ from torch import nn
 from core.checks import require
 from core.layers.activations import fresh_activation
 from core.layers.initialisation import he_normal
+from core.layers.normalisation import Norm, normalisation
 
 Block = Callable[[int, int], nn.Module]
 """Makes a unit (B,in_channels,H,W) -> (B,out_channels,H,W) from in_channels and out_channels."""
@@ -23,25 +24,32 @@ def same_conv(
 
 
 class ConvNormAct(nn.Sequential):
-    """Convolution, batch normalisation, activation: the unit of the plain U-Net.
+    """Convolution, normalisation, activation: the unit of the plain U-Net.
 
     Args:
         in_channels: Channels of the input (B,C,H,W).
         out_channels: Channels of the output (B,out_channels,H,W).
         act: Prototype of the activation.
         kernel: Side of the kernel, odd.
+        norm: "batch", "instance" or "none".
 
     Raises:
-        InputError: If the kernel is not odd.
+        InputError: If the kernel is not odd, or for another normalisation.
     """
 
     def __init__(
-        self, in_channels: int, out_channels: int, *, act: nn.Module, kernel: int = 3
+        self,
+        in_channels: int,
+        out_channels: int,
+        *,
+        act: nn.Module,
+        kernel: int = 3,
+        norm: Norm = "batch",
     ) -> None:
         require(kernel > 0 and kernel % 2 == 1, "kernel", "an odd number", kernel)
         super().__init__(
             same_conv(in_channels, out_channels, (kernel, kernel)),
-            nn.BatchNorm2d(out_channels),
+            normalisation(norm, out_channels),
             fresh_activation(act, out_channels),
         )
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from core.checks import require
 from core.layers.activations import fresh_activation
 from core.layers.convolution import Block, same_conv
+from core.layers.normalisation import Norm, normalisation
 
 
 class Shortcut(nn.Module):
@@ -26,18 +27,24 @@ class Shortcut(nn.Module):
         out_channels: Channels of the body's output, and of the output.
         body: Keeps height and width.
         act: Prototype of the activation; None is `nn.ReLU()`.
+        norm: "batch", "instance" or "none".
     """
 
     def __init__(
-        self, in_channels: int, out_channels: int, body: nn.Module, act: nn.Module | None
+        self,
+        in_channels: int,
+        out_channels: int,
+        body: nn.Module,
+        act: nn.Module | None,
+        norm: Norm = "batch",
     ) -> None:
         super().__init__()
         self.body = body
         self.around = nn.Sequential(
-            same_conv(in_channels, out_channels), nn.BatchNorm2d(out_channels)
+            same_conv(in_channels, out_channels), normalisation(norm, out_channels)
         )
         self.act = fresh_activation(act or nn.ReLU(), out_channels)
-        self.norm = nn.BatchNorm2d(out_channels)
+        self.norm = normalisation(norm, out_channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the features (B,out_channels,H,W) of the input (B,C,H,W)."""
@@ -54,6 +61,7 @@ class MultiResBlock(Shortcut):
         block: Makes each of the three units.
         act: Prototype of the activation behind the sum; None is `nn.ReLU()`.
         alpha: The units have a sixth, a third and a half of alpha * U channels, rounded down.
+        norm: What normalises the joined units, the shortcut and the sum; not the units themselves.
 
     Attributes:
         out_channels: Channels of the output, the sum of the three units'.
@@ -70,9 +78,11 @@ class MultiResBlock(Shortcut):
         block: Block,
         act: nn.Module | None = None,
         alpha: float = 1.67,
+        norm: Norm = "batch",
     ) -> None:
         widths = multires_widths(width, alpha)
-        super().__init__(in_channels, sum(widths), _Cascade((in_channels, *widths), block), act)
+        body = _Cascade((in_channels, *widths), block, norm)
+        super().__init__(in_channels, sum(widths), body, act, norm)
         self.out_channels = sum(widths)
 
 
@@ -85,6 +95,7 @@ class ResPath(nn.Sequential):
         block: Makes the unit of each step.
         length: Number of steps.
         act: Prototype of the activations behind the sums; None is `nn.ReLU()`.
+        norm: What normalises the shortcuts and the sums; not the units themselves.
     """
 
     def __init__(
@@ -95,10 +106,11 @@ class ResPath(nn.Sequential):
         block: Block,
         length: int,
         act: nn.Module | None = None,
+        norm: Norm = "batch",
     ) -> None:
         super().__init__(
             *(
-                Shortcut(inputs, out_channels, block(inputs, out_channels), act)
+                Shortcut(inputs, out_channels, block(inputs, out_channels), act, norm)
                 for inputs in [in_channels, *[out_channels] * (length - 1)]
             )
         )
@@ -107,10 +119,10 @@ class ResPath(nn.Sequential):
 class _Cascade(nn.Module):
     """Units in a row, all of whose outputs are concatenated and normalised."""
 
-    def __init__(self, channels: tuple[int, ...], block: Block) -> None:
+    def __init__(self, channels: tuple[int, ...], block: Block, norm: Norm) -> None:
         super().__init__()
         self.units = nn.ModuleList(block(*sides) for sides in pairwise(channels))
-        self.norm = nn.BatchNorm2d(sum(channels[1:]))
+        self.norm = normalisation(norm, sum(channels[1:]))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (B,sum of all units' channels,H,W)."""

@@ -5,6 +5,7 @@ from core.losses.dice import DiceLoss
 from core.losses.ellipse import WithEllipse
 from core.losses.gan import BinaryCrossEntropy, GanLoss, LeastSquares
 from core.losses.presence import WithPresence
+from core.losses.sum import Sum
 from core.losses.total_variation import TotalVariation, WithTotalVariation
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "DiceLoss",
     "GanLoss",
     "LeastSquares",
+    "Sum",
     "TotalVariation",
     "WithEllipse",
     "WithPresence",

@@ -21,6 +21,7 @@ from core.metrics.presence import mean, outcomes, presence_rates
 
 DISTANCES = OutlineDistance._fields
 COLUMNS = ("index", "structure", *Overlap._fields, *DISTANCES, *Form._fields)
+RATIOS = ("iou", "precision", "recall", "accuracy")
 MEASURED = (*DISTANCES, "prediction_ellipticity")
 """What takes longer than counting pixels, and is left out where it is not wanted."""
 WHOLE = ("index", "truth_px", "prediction_px")
@@ -120,7 +121,7 @@ class ImageTable(Metric):
     def _summary(self, columns: Columns) -> dict[str, float]:
         """Sum up rows of one structure or of all."""
         presence = [columns[name] for name in ("truth_px", "prediction_px", "dice")]
-        names = ("iou", "precision", "recall", *(MEASURED if self.distances else ()))
+        names = (*RATIOS, *(MEASURED if self.distances else ()))
         summary = presence_rates(*presence) | {name: mean(columns[name]) for name in names}
         if self.distances:
             summary["hd_undefined"] = float(np.isnan(columns["hd_px"]).sum())

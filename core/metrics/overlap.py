@@ -1,4 +1,4 @@
-"""How far two masks overlap: Dice, IoU, precision and recall of one image."""
+"""How far two masks of one image agree: Dice, IoU, precision, recall and accuracy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.metrics.masks import Mask, as_pair
 
 
 class Overlap(NamedTuple):
-    """Areas of two masks in pixels, and the four ratios between them, each 0..1."""
+    """Areas of two masks in pixels, and the ratios between them, each 0..1."""
 
     truth_px: int
     prediction_px: int
@@ -18,14 +18,15 @@ class Overlap(NamedTuple):
     iou: float
     precision: float
     recall: float
+    accuracy: float
 
 
 def overlap(prediction: Mask, truth: Mask) -> Overlap:
     """Score the overlap of two masks of one image.
 
-    All four ratios are 1 where both masks are empty and 0 where exactly one is: the rule of the
-    Kaggle nerve contest for Dice, kept for the other three so that their means are over the same
-    images.
+    Dice, IoU, precision and recall are 1 where both masks are empty and 0 where exactly one is: the
+    rule of the Kaggle nerve contest for Dice, kept for the other three so that their means are over
+    the same images. Accuracy is the share of all pixels, background too, on which the masks agree.
 
     Args:
         prediction: Mask (H, W), bool or uint8; whatever is not 0 is foreground.
@@ -37,7 +38,7 @@ def overlap(prediction: Mask, truth: Mask) -> Overlap:
     prediction, truth = as_pair(prediction, truth)
     predicted, true = int(np.count_nonzero(prediction)), int(np.count_nonzero(truth))
     if predicted + true == 0:
-        return Overlap(0, 0, 1.0, 1.0, 1.0, 1.0)
+        return Overlap(0, 0, 1.0, 1.0, 1.0, 1.0, 1.0)
     shared = int(np.count_nonzero(prediction & truth))
     return Overlap(
         truth_px=true,
@@ -46,4 +47,5 @@ def overlap(prediction: Mask, truth: Mask) -> Overlap:
         iou=shared / (predicted + true - shared),
         precision=shared / max(predicted, 1),  # shared is 0 where either is empty
         recall=shared / max(true, 1),
+        accuracy=(truth.size - predicted - true + 2 * shared) / truth.size,
     )

@@ -25,8 +25,8 @@ def psnr(image: Image, reference: Image, inside: Inside | None = None) -> float:
     """Return the peak signal-to-noise ratio, 10 log10(1 / mean squared difference), in dB.
 
     Args:
-        image: (h, w) in 0..1.
-        reference: (h, w) in 0..1; the peak is 1 whatever it holds.
+        image: (h, w) or, in colour, (h, w, 3), in 0..1; all values count alike.
+        reference: Of the same shape; the peak is 1 whatever it holds.
         inside: (h, w) bool, the pixels that count; None for all.
 
     Returns:
@@ -48,8 +48,9 @@ def ssim(image: Image, reference: Image, inside: Inside | None = None) -> float:
     box: their numbers differ in the third digit.
 
     Args:
-        image: (h, w) in 0..1, at least 11 x 11.
-        reference: (h, w) in 0..1.
+        image: (h, w) or, in colour, (h, w, 3), in 0..1, at least 11 x 11; of the channels' own
+            similarities the mean is taken.
+        reference: Of the same shape.
         inside: (h, w) bool, the windows' centres that count; None for all.
 
     Returns:
@@ -62,7 +63,7 @@ def ssim(image: Image, reference: Image, inside: Inside | None = None) -> float:
         Wang, Bovik, Sheikh and Simoncelli, IEEE Trans Image Process 2004;13:600, Section III.
     """
     _check_pair(image, reference)
-    require(min(image.shape) >= WINDOW, "image", f"{WINDOW} pixels or more to a side", image)
+    require(min(image.shape[:2]) >= WINDOW, "image", f"{WINDOW} pixels or more to a side", image)
     x, y = image.astype(np.float64), reference.astype(np.float64)
     mean_x, mean_y = smooth(x), smooth(y)
     variances = smooth(x * x) - mean_x**2 + smooth(y * y) - mean_y**2
@@ -79,8 +80,8 @@ def detail_change(restored: Image, image: Image, inside: Inside | None = None) -
     Where the input has nothing to be removed, this is what the restoration costs.
 
     Args:
-        restored: (h, w) in 0..1.
-        image: (h, w) in 0..1, what was restored.
+        restored: (h, w) or (h, w, 3) in 0..1.
+        image: Of the same shape, what was restored.
         inside: (h, w) bool, the pixels that count, such as those without stripes; None for all.
 
     Returns:
@@ -100,8 +101,8 @@ def detail_loss(restored: Image, image: Image, inside: Inside | None = None) -> 
     different machines, can be compared.
 
     Args:
-        restored: (h, w) in 0..1.
-        image: (h, w) in 0..1, what was restored.
+        restored: (h, w) or (h, w, 3) in 0..1.
+        image: Of the same shape, what was restored.
         inside: (h, w) bool, the pixels that count; None for all.
 
     Returns:
@@ -124,7 +125,11 @@ def tissue(image: Image) -> Inside:
 
 
 def smooth(image: NDArray[Any]) -> NDArray[Any]:
-    """Return an image (h, w) under the Gaussian window; borders are mirrored about their pixels."""
+    """Return an image under the Gaussian window; borders are mirrored about their pixels.
+
+    Args:
+        image: (h, w) or (h, w, 3), whose channels stay apart.
+    """
     border = cv2.BORDER_REFLECT_101
     return np.asarray(cv2.GaussianBlur(image, (WINDOW, WINDOW), SIGMA, borderType=border))
 
@@ -136,8 +141,9 @@ def _difference(image: Image, reference: Image) -> FloatArray:
 
 def _check_pair(image: Image, reference: Image) -> None:
     """Raise an InputError unless both are images of one size."""
-    expected = f"shape {reference.shape} like what it is held against, (h, w)"
-    require(image.ndim == 2 and image.shape == reference.shape, "image", expected, image)
+    expected = f"shape {reference.shape} like what it is held against, (h, w) or (h, w, 3)"
+    fits = image.ndim in (2, 3) and image.shape[2:] in ((), (3,))
+    require(fits and image.shape == reference.shape, "image", expected, image)
 
 
 def _mean(values: FloatArray, inside: Inside | None) -> float:

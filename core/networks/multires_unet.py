@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from core.layers.convolution import Block
 from core.layers.multires import MultiResBlock, ResPath, multires_widths
+from core.layers.normalisation import Norm
 from core.layers.upsampling import Upsample, Upsampling
 from core.networks.encoder import Encoder
 
@@ -31,6 +32,7 @@ class MultiResUNet(nn.Module):
             bottleneck.
         alpha: Each block has about alpha * U channels.
         upsampling: "transposed" as in the paper, "nearest" or "bilinear".
+        norm: "batch" as in the paper, "instance" or "none", around the units, which have their own.
 
     Raises:
         InputError: If there are fewer than two levels, or too few channels in one.
@@ -46,15 +48,16 @@ class MultiResUNet(nn.Module):
         widths: tuple[int, ...] = (32, 64, 128, 256, 512),
         alpha: float = 1.67,
         upsampling: Upsampling = "transposed",
+        norm: Norm = "batch",
     ) -> None:
         super().__init__()
-        multires = partial(MultiResBlock, block=block, act=act, alpha=alpha)
+        multires = partial(MultiResBlock, block=block, act=act, alpha=alpha, norm=norm)
         made = [sum(multires_widths(width, alpha)) for width in widths]
         self.encoder = Encoder(
             (multires(*sides) for sides in zip((in_channels, *made), widths, strict=False)),
             in_channels=in_channels,
         )
-        up = partial(_UpLevel, upsampling=upsampling, block=block, act=act, alpha=alpha)
+        up = partial(_UpLevel, upsampling=upsampling, block=block, act=act, alpha=alpha, norm=norm)
         steps = zip(pairwise(reversed(made)), reversed(widths[:-1]), strict=True)
         self.decoder = nn.ModuleList(
             up(*sides, width, length=length) for length, (sides, width) in enumerate(steps, 1)
@@ -89,12 +92,13 @@ class _UpLevel(nn.Module):
         block: Block,
         act: nn.Module | None,
         alpha: float,
+        norm: Norm,
     ) -> None:
         super().__init__()
         self.upsample = Upsample(deep, width, upsampling)
-        self.path = ResPath(fine, width, block=block, length=length, act=act)
+        self.path = ResPath(fine, width, block=block, length=length, act=act, norm=norm)
         joined = self.upsample.out_channels + width
-        self.blend = MultiResBlock(joined, width, block=block, act=act, alpha=alpha)
+        self.blend = MultiResBlock(joined, width, block=block, act=act, alpha=alpha, norm=norm)
 
     def forward(self, deep: Tensor, fine: Tensor) -> Tensor:
         """Return the features of twice the size of deep (B,deep,h,w), for fine (B,fine,2h,2w)."""

@@ -9,7 +9,7 @@ import pandas as pd
 from core.reports.numbers import ABSENT
 from core.reports.roc import ALL
 from core.reports.run_folder import GROUP, RunFolder
-from core.reports.tables import Table
+from core.reports.tables import Table, mean_and_sd
 
 _ALL_NAME: Final = "All"
 
@@ -51,7 +51,7 @@ def group_table(run: RunFolder) -> Table | None:
         for name, group, images in _groups(run, structure):
             named = {"Structure": structure, "Group": name}
             auc = [_area(run.roc, structure, group)] if area else []
-            cells = [_mean_and_sd(images[m.column], m.decimals) for m in shown]
+            cells = [mean_and_sd(images[m.column], f".{m.decimals}f") or ABSENT for m in shown]
             row = [named[heading] for heading in names]
             rows.append([*row, str(len(images)), *cells, *auc, _missed(images)])
     return Table(columns=(*names, *numeric), rows=rows, numeric=frozenset(numeric))
@@ -68,13 +68,6 @@ def _missed(images: pd.DataFrame) -> str:
     """Return the share of the images with the structure of which no pixel is found."""
     present = images[images["truth_px"] > 0]
     return f"{100 * (present['dice'] == 0).mean():.1f} %" if len(present) else ABSENT
-
-
-def _mean_and_sd(values: pd.Series, decimals: int) -> str:
-    """Return mean and standard deviation; the mean alone of a single value."""
-    if values.notna().sum() < 2:
-        return ABSENT if values.isna().all() else f"{values.mean():.{decimals}f}"
-    return f"{values.mean():.{decimals}f} ± {values.std():.{decimals}f}"
 
 
 def _area(roc: pd.DataFrame, structure: str, group: str) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 from core.reports.cases import OUTCOMES
 from core.reports.intervals import subject_intervals
 from core.reports.run_folder import RunFolder
+from core.reports.schemes import run_schemes
 
 ABSENT: Final = "n/a"
 
@@ -75,7 +76,7 @@ def key_numbers(run: RunFolder) -> list[KeyNumber]:
     intervals = _intervals(run.images)
     notes = _notes(metrics, run.images)
     silent = _saying_nothing(metrics)
-    return [
+    return _removal_numbers(run) + [
         _key_number(spec, metrics[spec.metric], intervals.get(spec.metric), notes)
         for spec in _SPECS
         if spec.metric in metrics and spec.metric not in silent
@@ -93,6 +94,20 @@ def _saying_nothing(metrics: Mapping[str, Any]) -> set[str]:
     if not defined(metrics.get("test/psnr_gain")):  # no noise-free images are known
         silent.add("test/psnr_gain")
     return silent
+
+
+def _removal_numbers(run: RunFolder) -> list[KeyNumber]:
+    """Return the mean PSNR-HVS-M beside that of doing nothing and of training the other way."""
+    if run.removal.empty:
+        return []
+    quality = run.removal.filter(like="psnr_hvs_m/")
+    means = quality.mean()
+    own, *others = sorted(run_schemes(run), key=lambda scheme: not scheme.own)
+    spec = _Spec(f"psnr_hvs_m/{own.name}", f"PSNR-HVS-M, {own.label}", 2, "dB")
+    notes = [f"untouched input {means['psnr_hvs_m/input']:.2f} dB"]
+    notes += [f"{each.label} {means[f'psnr_hvs_m/{each.name}']:.2f} dB" for each in others]
+    interval = subject_intervals(quality, run.removal["subject"]).get(spec.metric)
+    return [_key_number(spec, means[spec.metric], interval, {spec.metric: tuple(notes)})]
 
 
 def defined(value: Any) -> bool:

@@ -13,14 +13,18 @@ import yaml
 
 from core.files import replace_text
 from core.reports import figures as draw
+from core.reports.annotation_presence import presence_plots, presence_table
 from core.reports.areas import Agree, area_plots
 from core.reports.drawing import Plot
 from core.reports.groups import group_table
+from core.reports.noise_pairs import noise_pairs, pair_figure, pair_note
 from core.reports.numbers import key_numbers
 from core.reports.outlines import notable_cases, outline_plots, typical_outlines
 from core.reports.patch_pools import patch_pictures
 from core.reports.players import player_plots
 from core.reports.privacy import base_name, map_strings
+from core.reports.removal import kind_table, removal_plots, removal_table
+from core.reports.removal_views import removal_cases, removal_figure
 from core.reports.restoration import restoration_plots, restoration_table, restored_cases
 from core.reports.restored_figure import plot_cases
 from core.reports.roc import plot_roc
@@ -50,7 +54,8 @@ def write_report(
     Args:
         run_dir: Folder with summary.json and, as far as the run came, config.yaml, split.csv,
             metrics.csv, per_image.csv, roc.csv, area_ratio.csv, restoration.csv, spine_angle.csv,
-            predictions/, restored/ and reference/.
+            removal.csv, presence.csv, predictions/, restored/, reference/, annotated/, rival/ and
+            pairs/.
         images: Returns for a row of the source the image, (H, W) or (H, W, 3) uint8, and its true
             mask, (H, W) uint8 or None. Called only for the images that are shown.
         reference: The paper's numbers beside ours: rows with `label`, `paper` and `ours`.
@@ -70,7 +75,13 @@ def write_report(
     plots = _plots(run, agree)
     typical, notable = typical_outlines(run, images), notable_cases(run, images)
     cases = restored_cases(run, images)
-    pictures = (*outline_plots(typical, notable), *plot_cases(cases))
+    removed, pairs = removal_cases(run), noise_pairs(run.root)
+    pictures = (
+        *outline_plots(typical, notable),
+        *plot_cases(cases),
+        *removal_figure(removed),
+        *pair_figure(pairs),
+    )
     for plot in (*chain(*plots.values()), *pictures):
         plot.save(folder)
     page = render(
@@ -85,6 +96,11 @@ def write_report(
         notable=notable,
         restoration=restoration_table(run),
         restored=cases,
+        removal=[table for table in (removal_table(run), kind_table(run)) if table],
+        removed=removed,
+        presence=presence_table(run),
+        pairs=pairs,
+        pair_note=pair_note(run.root),
         angle_note=angle_note(run.spine_angles),
         subject_table=subject_table(run.images) if plots["subjects"] else None,
         patches=patch_pictures(run.root),
@@ -108,6 +124,8 @@ def _plots(run: RunFolder, agree: Agree | None) -> dict[str, list[Plot]]:
         "distributions": _distributions(run.images),
         "areas": area_plots(run, agree) if agree else [],
         "restoration": restoration_plots(run),
+        "removal": removal_plots(run),
+        "presence": presence_plots(run),
         "angles": angle_plots(run, agree) if agree else [],
         "subjects": [subjects] if subjects else [],
     }

@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import MaxNLocator
 
-from core.reports.drawing import INK, MUTED, OUTCOME_COLOURS, RULE, Plot, panel
-from core.reports.restored_views import View, draw_views
+from core.reports.drawing import INK, OUTCOME_COLOURS, Plot
+from core.reports.paired import LEVEL, Side, plot_paired
+from core.reports.restored_views import ViewedImage, draw_views
 from core.reports.run_folder import RunFolder
-from core.reports.tables import Table
+from core.reports.tables import Table, mean_and_sd
 from core.reports.tiles import Images
 
 _DETAIL: Final = (("detail_change", ".2f", 255.0), ("detail_loss", ".3f", 1.0))
 
 
-@dataclass(frozen=True, kw_only=True)
-class RestoredCase:
-    """One test image before and after.
-
-    Attributes:
-        title: Why it is shown.
-        detail: Which image it is, and its numbers.
-        views: Ways to see it, the same for all cases.
-    """
-
-    title: str
-    detail: str
-    views: list[View]
-
-    @property
-    def detailed(self) -> list[View]:
-        """The views that have details."""
-        return [view for view in self.views if view.details]
-
-
-def restored_cases(run: RunFolder, images: Images) -> list[RestoredCase]:
+def restored_cases(run: RunFolder, images: Images) -> list[ViewedImage]:
     """Draw the best, the median and the worst image by PSNR gained, or else by edges removed.
 
     Args:
@@ -55,7 +34,7 @@ def restored_cases(run: RunFolder, images: Images) -> list[RestoredCase]:
         index = int(row["index"])
         image, truth = images(index)
         views = draw_views(run, index, image, truth, run.prediction(index))
-        cases.append(RestoredCase(title=title, detail=_in_numbers(row), views=views))
+        cases.append(ViewedImage(title=title, detail=_in_numbers(row), views=views))
     return cases
 
 
@@ -114,11 +93,7 @@ def _row(table: pd.DataFrame, label: str, key: str, form: str) -> list[str]:
 
 def _spread(table: pd.DataFrame, column: str, form: str, scale: float = 1.0) -> str:
     """Return mean ± SD of a column; nothing where it is unknown."""
-    values = table[column].dropna() * scale if column in table else pd.Series(dtype=float)
-    if values.empty:
-        return ""
-    spread = f" ± {values.std():{form}}" if len(values) > 1 else ""
-    return f"{values.mean():{form}}{spread}"
+    return mean_and_sd(table[column] * scale, form) if column in table else ""
 
 
 def restoration_plots(run: RunFolder) -> list[Plot]:
@@ -135,20 +110,14 @@ def restoration_plots(run: RunFolder) -> list[Plot]:
 
 def _paired(table: pd.DataFrame, key: str, title: str, label: str, unit: str) -> Plot:
     """Join each image's value before and after, sorted by that before."""
-    rows = table.dropna(subset=[f"{key}_input", f"{key}_restored"]).sort_values(f"{key}_input")
+    rows = table.dropna(subset=[f"{key}_input", f"{key}_restored"])
     before, after = rows[f"{key}_input"], rows[f"{key}_restored"]
-    figure, axes = panel("Test images, sorted by input", label)
-    places = np.arange(1, len(rows) + 1)
-    size = float(np.clip(1500 / len(rows), 8, 34))
-    axes.vlines(places, before, after, color=RULE, lw=min(3, 90 / len(rows)), zorder=1)
-    axes.scatter(places, before, s=size, c="white", edgecolor=MUTED, lw=1.2, label="input")
-    axes.scatter(places, after, s=size, c=OUTCOME_COLOURS["TP"], lw=0, label="restored", zorder=3)
-    if f"{key}_reference" in rows:
-        known = rows[f"{key}_reference"]
-        axes.scatter(places, known, s=size, c=INK, marker="_", lw=1.4, label="noise-free", zorder=2)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.grid(visible=False, axis="x")
-    figure.legend(loc="outside upper left", ncols=3, frameon=False, fontsize=9, labelcolor=INK)
+    sides = [
+        Side(f"{key}_input", "input"),
+        Side(f"{key}_restored", "restored", OUTCOME_COLOURS["TP"]),
+        Side(f"{key}_reference", "noise-free", INK, LEVEL),
+    ]
+    figure = plot_paired(rows, [side for side in sides if side.column in rows], label)
     better = int(((after > before) if key == "psnr" else (after < before)).sum())
     alt = (
         f"{title}, {len(rows)} test images: median {before.median():.2f} {unit} before and "

@@ -41,6 +41,26 @@ class View:
     details: tuple[Image, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class ViewedImage:
+    """An image in several views.
+
+    Attributes:
+        title: Why it is shown.
+        detail: Which image it is, and its numbers.
+        views: Ways to see it, the same for all images of a figure.
+    """
+
+    title: str
+    detail: str
+    views: list[View]
+
+    @property
+    def detailed(self) -> list[View]:
+        """The views that have details."""
+        return [view for view in self.views if view.details]
+
+
 def draw_views(
     run: RunFolder, index: int, image: Image, truth: Mask | None, prediction: Mask
 ) -> list[View]:

@@ -27,13 +27,19 @@ GROUP: Final = "test_group"
 AREA_RATIO: Final = "area_ratio.csv"
 RESTORATION: Final = "restoration.csv"
 SPINE_ANGLE: Final = "spine_angle.csv"
+REMOVAL: Final = "removal.csv"
+PRESENCE: Final = "presence.csv"
 PREDICTIONS: Final = "predictions"
 RESTORED: Final = "restored"
 REFERENCES: Final = "reference"
+ANNOTATED: Final = "annotated"
+RIVAL: Final = "rival"
+PAIRS: Final = "pairs"
 FIGURES: Final = "figures"
 REPORT: Final = "report.html"
 
 _NAMES: Final = {"id": str, "subject": str}  # "007" must not become 7
+_MEASURED: Final = "psnr_hvs_m"  # a column of removal.csv for every scheme
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +61,10 @@ class RunFolder:
             where the network restores nothing.
         spine_angles: One row a test image: index, id, subject, truth_deg, prediction_deg and maybe
             cobb_deg; empty where no angle was asked for.
+        removal: One row a test image: index, id, subject, kinds and `<measure>/<which>` with which
+            in input and the schemes, the run's own first; empty where no annotation is removed.
+        presence: One row a test image and kind of annotation: index, id, subject, kind, truth,
+            confidence; empty where none is looked for.
     """
 
     root: Path
@@ -67,6 +77,8 @@ class RunFolder:
     area_ratios: pd.DataFrame
     restoration: pd.DataFrame
     spine_angles: pd.DataFrame
+    removal: pd.DataFrame
+    presence: pd.DataFrame
 
     @classmethod
     def read(cls, root: Path) -> RunFolder:
@@ -87,6 +99,8 @@ class RunFolder:
             area_ratios=_read_table(root / AREA_RATIO),
             restoration=_read_table(root / RESTORATION),
             spine_angles=_read_table(root / SPINE_ANGLE),
+            removal=_read_table(root / REMOVAL),
+            presence=_read_table(root / PRESENCE),
         )
 
     @property
@@ -98,6 +112,13 @@ class RunFolder:
     def groups(self) -> list[str]:
         """Names of the groups of images, sorted; none where the run did not group them."""
         return sorted(self.images[GROUP].unique()) if GROUP in self.images else []
+
+    @property
+    def schemes(self) -> list[str]:
+        """Names of the ways to train that removal.csv compares, the run's own first."""
+        columns = self.removal.filter(like=f"{_MEASURED}/")
+        names = (str(name).removeprefix(f"{_MEASURED}/") for name in columns)
+        return [name for name in names if name != "input"]
 
     def prediction(self, index: int) -> NDArray[np.uint8]:
         """Return the predicted mask of one test image, (H, W) uint8 class indices.
@@ -145,6 +166,16 @@ def restored_path(root: Path, index: int) -> Path:
 def reference_path(root: Path, index: int) -> Path:
     """Return where the noise-free image lies, like the restored one; only some data know it."""
     return root / REFERENCES / f"{index:06d}.png"
+
+
+def annotated_path(root: Path, index: int) -> Path:
+    """Return where the image from which annotations were removed lies, 8-bit RGB."""
+    return root / ANNOTATED / f"{index:06d}.png"
+
+
+def rival_path(root: Path, index: int) -> Path:
+    """Return where the image lies that the network trained the other way restored, 8-bit RGB."""
+    return root / RIVAL / f"{index:06d}.png"
 
 
 def _read_table(path: Path) -> pd.DataFrame:

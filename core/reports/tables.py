@@ -31,6 +31,14 @@ class Table:
     numeric: frozenset[str] = frozenset()
 
 
+def mean_and_sd(values: pd.Series, form: str) -> str:
+    """Return mean ± SD of the values that are known; the mean alone of one, nothing of none."""
+    known = values.dropna()
+    if known.empty:
+        return ""
+    return f"{known.mean():{form}}" + (f" ± {known.std():{form}}" if len(known) > 1 else "")
+
+
 def reference_table(reference: Reference) -> Table:
     """Return the paper's numbers beside ours.
 

@@ -73,7 +73,7 @@ def make_tile(run: RunFolder, images: Images, row: pd.Series, heading: str = "")
     return Tile(
         picture=outline_picture(image[part], true_part, prediction[part], _SIDE_PX),
         heading=heading or f"Dice {row['dice']:.3f}",
-        detail=f"{name}image {_named(row)}{_measure(row)}",
+        detail=f"{name}image {image_name(row)}{_measure(row)}",
         alt=f"{OUTCOMES[row['outcome']]}, {name}image {row['id']}: Dice {row['dice']:.3f}; "
         f"the true structure covers {row['truth_px']:.0f} pixels, "
         f"the predicted one {row['prediction_px']:.0f}.",
@@ -130,7 +130,7 @@ def _draw(axes: Axes, tile: Tile, *, left: float, top: float) -> None:
     axes.text(left, top + height + 0.05, tile.heading, color=INK, size=9, va="top")
 
 
-def _named(row: pd.Series) -> str:
+def image_name(row: pd.Series) -> str:
     """Return image and subject; where subjects are unknown each image counts as its own."""
     if row["subject"] == row["id"]:
         return str(row["id"])

@@ -6,6 +6,7 @@ from core.restoration.blind_spot import BlindSpot
 from core.restoration.cycle import CycleAdversary
 from core.restoration.dual import DualAdversary
 from core.restoration.hiding import GridPhases, RandomNeighbours
+from core.restoration.standardise import Standardise
 
 __all__ = [
     "Adversary",
@@ -16,4 +17,5 @@ __all__ = [
     "GridPhases",
     "RandomNeighbours",
     "Scene",
+    "Standardise",
 ]

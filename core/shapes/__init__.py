@@ -1,5 +1,6 @@
-"""Shapes of masks: ellipses, separate masses, how a spine curves, and what cleans predictions."""
+"""Shapes of masks: ellipses, masses, spines, what was removed, and what cleans predictions."""
 
+from core.shapes.difference import DifferenceMask
 from core.shapes.ellipse import Ellipse, draw, ellipticity, moment_ellipse
 from core.shapes.masses import Masses, find_masses, mass_count
 from core.shapes.midline import Midline, find_midline
@@ -9,6 +10,7 @@ from core.shapes.spine import spine_angle
 __all__ = [
     "Chain",
     "CutToEllipse",
+    "DifferenceMask",
     "Ellipse",
     "FitEllipse",
     "KeepLargest",

@@ -2,7 +2,14 @@
 
 from core.tasks.adversarial import AdversarialTask
 from core.tasks.base import Task
+from core.tasks.restoration import RestorationTask
 from core.tasks.segmentation import SegmentationTask
 from core.tasks.self_supervised import SelfSupervisedTask
 
-__all__ = ["AdversarialTask", "SegmentationTask", "SelfSupervisedTask", "Task"]
+__all__ = [
+    "AdversarialTask",
+    "RestorationTask",
+    "SegmentationTask",
+    "SelfSupervisedTask",
+    "Task",
+]

@@ -58,7 +58,16 @@ class Task(LightningModule):
 
     def forward(self, image: Tensor) -> Any:
         """Return the network's raw output for images (B, C, h, w) in 0..1."""
-        return self.network(image)
+        return self.run(self.network, image)
+
+    @property
+    def networks(self) -> tuple[nn.Module, ...]:
+        """What is measured in evaluation; a task that compares networks has several."""
+        return (self.network,)
+
+    def run(self, network: nn.Module, image: Tensor) -> Any:
+        """Return what one of the networks makes of images in 0..1."""
+        return network(image)
 
     def configure_optimizers(self) -> Any:
         """Make the optimiser, and the scheduler if there is one."""

@@ -44,7 +44,7 @@ class MaskMaker:
         """
         logits, _ = parts(output)
         self.check_maps(logits)
-        return _restored(probabilities(logits), batch)
+        return restored(probabilities(logits), batch)
 
     def check_maps(self, logits: Tensor) -> None:
         """Raise an InputError unless the network's maps are as many as the structures need."""
@@ -84,9 +84,10 @@ class MaskMaker:
 
 
 def on_own_grids(images: Tensor, batch: Batch) -> list[Mask]:
-    """Return grey images (B,1,h,w) in 0..1 as (H,W) uint8, each on its image's own grid."""
-    maps = _restored(images.float().clamp(0, 1), batch)
-    return [(255 * each[0]).round().astype(np.uint8) for each in maps]
+    """Return images in 0..1 as uint8 on their own grids: (H,W) of one channel, else (H,W,C)."""
+    maps = [np.moveaxis(each, 0, 2) for each in restored(images.float().clamp(0, 1), batch)]
+    levels = [(255 * each).round().astype(np.uint8) for each in maps]
+    return [each[..., 0] if each.shape[2] == 1 else each for each in levels]
 
 
 def parts(output: Any) -> tuple[Tensor, Tensor | None]:
@@ -103,7 +104,7 @@ def one_of(output: Any, place: int) -> Any:
     return output[place : place + 1]
 
 
-def _restored(maps: Tensor, batch: Batch) -> list[Scores]:
+def restored(maps: Tensor, batch: Batch) -> list[Scores]:
     """Return maps (B,K,h,w) of the network's grid as (K,H,W) each, on the images' own grids."""
     boxes, sizes = batch["box"].cpu().numpy(), batch["original_size"].cpu().numpy()
     return [restore(*each) for each in zip(maps.cpu().numpy(), boxes, sizes, strict=True)]

@@ -82,7 +82,8 @@ class SegmentationTask(Task):
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Measure a batch of validation images on their own grids."""
         output, counted = self._evaluated(batch, self.val_loss)
-        self._count(self.val_table, batch, self._masks(output, batch), counted)
+        _, masks = self._found(output, batch)
+        self._count(self.val_table, batch, masks, counted)
 
     def on_test_epoch_start(self) -> None:
         """Forget an earlier test."""
@@ -90,13 +91,12 @@ class SegmentationTask(Task):
             state.reset()
 
     def test_step(self, batch: Batch, batch_idx: int) -> dict[str, Any]:
-        """Measure a batch of test images on their own grids; return "masks", (H, W) uint8 each."""
-        output, counted = self._evaluated(batch, self.test_loss)
-        scores = self.masks.scores(output, batch)
-        masks = [self.masks.mask(each) for each in scores]
-        self._count(self.test_table, batch, masks, counted)
-        self._count_pixels(batch, scores, counted)
-        return {"masks": masks}
+        """Measure a batch of test images on their own grids.
+
+        Returns:
+            "masks", (H, W) uint8 class indices; "scores", (K, H, W) float32 in 0..1.
+        """
+        return self._measured(*self._evaluated(batch, self.test_loss), batch)
 
     def predict_step(self, batch: Batch, batch_idx: int) -> dict[str, Any]:
         """Return what is seen in a batch.
@@ -108,8 +108,9 @@ class SegmentationTask(Task):
         output, restored = self._seen(batch["image"])
         _, presence = parts(output)
         unknown = torch.full((len(batch["index"]),), torch.nan)
+        _, masks = self._found(output, batch)
         seen = {
-            "masks": self._masks(output, batch),
+            "masks": masks,
             "presence": unknown if presence is None else presence.sigmoid().float().cpu(),
         }
         return seen if restored is None else seen | {"restored": on_own_grids(restored, batch)}
@@ -152,8 +153,20 @@ class SegmentationTask(Task):
         output = self(batch["image"])
         counted = torch.nonzero(~batch["is_padding"]).flatten().tolist()
         for i in counted:
-            mean_loss.update(self.loss(one_of(output, i), batch["mask"][i : i + 1]).float())
+            mean_loss.update(self._image_loss(output, batch, i).float())
         return output, counted
+
+    def _image_loss(self, output: Any, batch: Batch, place: int) -> Tensor:
+        """Return the loss of one image of a batch."""
+        loss: Tensor = self.loss(one_of(output, place), batch["mask"][place : place + 1])
+        return loss
+
+    def _measured(self, output: Any, counted: list[int], batch: Batch) -> dict[str, Any]:
+        """Find and measure what a batch of test images shows; return it."""
+        scores, masks = self._found(output, batch)
+        self._count(self.test_table, batch, masks, counted)
+        self._count_pixels(batch, scores, counted)
+        return {"masks": masks, "scores": scores}
 
     def _count(
         self, table: ImageTable, batch: Batch, masks: list[Mask], counted: list[int]
@@ -182,8 +195,10 @@ class SegmentationTask(Task):
         own = {f"{name}/auc": value for name, value in zip(self.structures, values, strict=True)}
         return {"auc": values.nanmean(), **(own if len(own) > 1 else {})}
 
-    def _masks(self, output: Any, batch: Batch) -> list[Mask]:
-        return [self.masks.mask(scores) for scores in self.masks.scores(output, batch)]
+    def _found(self, output: Any, batch: Batch) -> tuple[list[Scores], list[Mask]]:
+        """Return scores (K, H, W) and masks (H, W) on the images' own grids."""
+        scores = self.masks.scores(output, batch)
+        return scores, [self.masks.mask(each) for each in scores]
 
     def _log(self, stage: str, values: dict[str, Tensor]) -> None:
         """Log values that are already the same on all processes."""

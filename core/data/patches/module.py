@@ -8,17 +8,15 @@ from typing import Any, Literal
 import numpy as np
 
 from core.checks import require
-from core.data.cache import CachedSource
-from core.data.gridded import GriddedSource
-from core.data.loader import EpochSampler, ResumableLoader
-from core.data.module import ImageData, Rows
+from core.data.loader import ResumableLoader
+from core.data.module import Rows
+from core.data.on_grid import GriddedData
 from core.data.patches.dataset import PatchDataset
 from core.data.patches.pools import Patches
 from core.data.patches.table import PatchTable
-from core.data.sources.base import Source
 
 
-class PatchData(ImageData):
+class PatchData(GriddedData):
     """Images of one source: patches of the training images, and whole images to evaluate.
 
     Images are laid on the network's grid first and cut then, as in DA-GAN (Huang et al., ISBI 2021,
@@ -33,9 +31,6 @@ class PatchData(ImageData):
         per_epoch: Patches of an epoch, others in each; None takes them all. Only whole batches of
             them are drawn where there are any.
         options: As of `ImageData`.
-
-    Attributes:
-        gridded: The training's source: images on the network's grid, cached as the others are.
 
     Raises:
         InputError: If patches do not fit into the grid, a needed pool is empty (at `setup`), or a
@@ -58,14 +53,6 @@ class PatchData(ImageData):
         self.patches = patches or Patches()
         self.patches.places(self.grid.size)  # refuses patches that do not fit
         self.pool, self.unpaired, self.per_epoch = pool, unpaired, per_epoch
-        self.gridded = self._on_grid()
-
-    def prepare_data(self) -> None:
-        """Decode everything once, and for a training also lay it on the grid."""
-        super().prepare_data()
-        trains = self.trainer is None or self.trainer.state.fn == "fit"
-        if isinstance(self.gridded, CachedSource) and trains:
-            self.gridded.build()
 
     def setup(self, stage: str) -> None:
         """Split the source; for a training also part its patches, and see that there are enough."""
@@ -102,11 +89,4 @@ class PatchData(ImageData):
         wanted = len(rows) * self.grid.size[0] * self.grid.size[1] // self.patches.size**2
         places = np.unique(np.linspace(0, len(numbers) - 1, wanted).astype(int))
         chosen = np.random.default_rng(0).permutation(numbers[places])  # batches of many images
-        sampler = EpochSampler(chosen, batch_size=self.batch_size, shuffle=False)
-        return ResumableLoader(PatchDataset(self.gridded, self.pools), sampler)
-
-    def _on_grid(self) -> Source:
-        laid = GriddedSource(self.source, self.grid, channels=self.channels)
-        if isinstance(self.source, CachedSource):
-            return CachedSource(laid, self.source.folder)
-        return laid
+        return self._plain(PatchDataset(self.gridded, self.pools), chosen)

@@ -52,13 +52,53 @@ def test_resume_belongs_to_fit():
         parse_words(["test", "--ckpt", "x", "--resume", "y"])
 
 
+@pytest.mark.parametrize("stage", ["predict", "clean-images", "check-annotations"])
 @pytest.mark.parametrize("missing", ["--ckpt", "--input", "--output"])
-def test_predict_names_what_is_missing(missing):
+def test_commands_over_a_folder_name_what_is_missing(stage, missing):
     words = [
         w for word in ("--ckpt", "--input", "--output") if word != missing for w in (word, "x")
     ]
-    with pytest.raises(InputError, match=f"{missing}: expected given with 'predict'"):
-        parse_words(["predict", *words])
+    with pytest.raises(InputError, match=f"{missing}: expected given with '{stage}'"):
+        parse_words([stage, *words])
+
+
+FOLDERS = ["--ckpt", "x", "--input", "x", "--output", "y"]
+
+
+def test_words_of_cleaning_and_checking_are_taken():
+    cleaning = parse_words(["clean-images", *FOLDERS, "--whole", "--scale", "0.5"])
+    assert (cleaning.whole, cleaning.scale) == (True, 0.5)
+    assert parse_words(["clean-images", *FOLDERS, "--scale", "fit"]).scale == "fit"
+    checking = parse_words(["check-annotations", *FOLDERS, "--required", "one", "two"])
+    assert checking.required == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "word", "belongs"),
+    [
+        ("predict", ["--whole"], "clean-images"),
+        ("check-annotations", ["--scale", "2"], "clean-images"),
+        ("clean-images", ["--required", "one"], "check-annotations"),
+    ],
+)
+def test_words_of_one_command_are_refused_by_others(stage, word, belongs):
+    with pytest.raises(
+        InputError, match=f"{word[0]}: expected the command '{belongs}', got {stage}"
+    ):
+        parse_words([stage, *FOLDERS, *word])
+
+
+def test_a_scale_that_is_none_is_refused():
+    with pytest.raises(InputError, match="--scale: .*'half'"):
+        parse_words(["clean-images", *FOLDERS, "--scale", "half"])
+
+
+@pytest.mark.parametrize("option", [["--data.size=[9,9]"], ["--config", "paper"]])
+def test_tools_go_by_their_checkpoint_alone(option):
+    with pytest.raises(
+        InputError, match=f"expected no option of the configuration.*{option[-1][:5]}"
+    ):
+        parse_words(["clean-images", *FOLDERS, *option])
 
 
 def test_reproduce_asks_for_a_table():

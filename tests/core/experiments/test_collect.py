@@ -1,12 +1,14 @@
 import json
 import math
 import statistics
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from core.experiments import read_experiment
 from core.experiments.collect import write_table
+from core.reports import curves
 
 NOISE = "model.network.act.noise"
 DICE = {0.0: [0.50, 0.55, 0.63], 0.1: [0.70, 0.72, 0.68]}
@@ -122,3 +124,12 @@ def test_a_column_that_the_paper_does_not_have_stands_alone(collected):
     lines = collected(columns=columns)[1].splitlines()
     assert "| noise | Dice | HD (px) ours | paper |" in lines
     assert "| 0.1 | 0.700 ± 0.020 | - | 7.55 |" in lines
+
+
+def test_curves_are_drawn_in_the_panels_that_the_experiment_names(collected, monkeypatch):
+    drawn = []
+    plot = SimpleNamespace(save=drawn.append)
+    monkeypatch.setattr(curves, "plot_curves", lambda *given, **look: drawn.append(look) or plot)
+    panels = {"a": ["0.0"], "b": ["0.1"]}
+    folder = collected(curve="val/dice", panels=panels, curve_x="step")[2]
+    assert drawn == [{"panels": panels, "x": "step"}, folder]

@@ -156,7 +156,17 @@ def test_an_unknown_size_is_refused(project, table, processes):
 
 
 @pytest.mark.parametrize(
-    ("summary", "done"), [(None, False), ({"metrics": {}}, False), (DONE, True)]
+    ("summary", "done"),
+    [
+        (None, False),
+        ({}, False),
+        ({"metrics": {}}, False),
+        ({"metrics": None}, False),
+        ({"metrics": {"test/ssim": None}}, False),
+        ({"metrics": {"val/dice": 0.5}}, False),
+        ({"metrics": {"test/hd_px": None, "test/ssim": 0.0}}, True),
+        (DONE, True),
+    ],
 )
 def test_a_run_is_done_when_it_has_been_tested(tmp_path, summary, done):
     if summary is not None:
@@ -173,3 +183,65 @@ def test_two_tables_share_the_cells_that_both_have(project, table, processes):
     for name in ("table9", "table8"):
         run_table(project, name, "small", [])
     assert len(processes.words) == 2
+
+
+WEIGHTS = "model.network.weights"
+
+
+@pytest.fixture
+def begun(project, table, processes):
+    """Reproduce a table of two cells, the second of which begins from another run."""
+
+    def run(epochs=9):
+        first = {"config": "folds", "values": {"trainer.max_epochs": epochs}}
+        starts = {"Fresh": {WEIGHTS: None}, "Begun": {WEIGHTS: "{first}"}}
+        sizes = {"small": {"config": ["paper"]}}
+        keys = {"where": {}, "repeats": {}, "columns": {"test/dice": {"name": "Dice"}}}
+        table(first=first, rows={"start": starts}, sizes=sizes, **keys)
+        return run_table(project, "table9", "small", ["--seed_everything=1"])
+
+    return run
+
+
+def test_the_first_run_comes_before_all_cells_and_its_checkpoint_goes_where_asked(begun, processes):
+    begun()
+    first, fresh, started = processes.words
+    assert first[3:] == [
+        "--config=paper",
+        "--config=folds",
+        "--trainer.max_epochs=9",
+        "--seed_everything=1",
+    ]
+    assert f"--{WEIGHTS}=null" in fresh
+    assert f"--{WEIGHTS}=runs/some_paper/{first[2]}/checkpoints/best.ckpt" in started
+
+
+def test_a_first_run_that_is_done_is_skipped(begun, processes):
+    begun()
+    begun()
+    assert len(processes.words) == 3
+
+
+def test_a_changed_first_run_makes_other_cells_of_those_that_begin_from_it(begun, processes):
+    begun()
+    begun(epochs=10)
+    names = [words[2] for words in processes.words]
+    assert len(names) == len(set(names)) == 5  # not the one that starts afresh
+
+
+def test_a_first_run_that_was_cut_off_goes_on(begun, processes):
+    begun()
+    folder = processes.runs / processes.words[0][2]
+    (folder / "summary.json").unlink()
+    (folder / "checkpoints").mkdir()
+    (folder / "checkpoints" / "resume-00000050.ckpt").touch()
+    begun()
+    assert processes.words[3] == ["fit", "--resume", f"runs/some_paper/{folder.name}"]
+
+
+def test_cells_do_not_begin_where_the_first_run_failed(begun, processes, capsys):
+    processes.failing = {1}
+    with pytest.raises(RunError, match=r"the first run failed, see its log.txt: cell-"):
+        begun()
+    assert len(processes.words) == 1
+    assert "error: disk full" in capsys.readouterr().out

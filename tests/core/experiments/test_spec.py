@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from core.checks import InputError
@@ -168,3 +170,91 @@ def test_a_misprint_of_a_row_that_is_not_there_is_refused(project, table):
     name = table(columns={"test/dice": column})
     with pytest.raises(InputError, match="misprints: expected labels of rows, got 0.3"):
         read_experiment(project, name)
+
+
+WEIGHTS = "model.network.weights"
+BEGUN = {"start": {"Fresh": {WEIGHTS: None}, "Begun": {WEIGHTS: "{first}"}}}
+RESTORE = {"config": "folds", "values": {"trainer.max_epochs": 9, "seed_everything": 1}}
+
+
+@pytest.fixture
+def begun(table):
+    """Write a table of which one row begins from another run."""
+    column = {"test/dice": {"name": "Dice", "paper": [1, 2]}}
+
+    def write(**keys):
+        return table(
+            **{"where": {}, "rows": BEGUN, "columns": column, "first": RESTORE, "repeats": {}}
+            | keys
+        )
+
+    return write
+
+
+def test_the_first_run_lies_over_the_size_s_overlays(project, begun):
+    sizes = {"paper": {"config": ["paper"], "values": {"trainer.max_epochs": 2}}}
+    experiment = read_experiment(project, begun(sizes=sizes))
+    first = experiment.first_of(experiment.sizes["paper"])
+    assert first.config == ["paper", "folds"]
+    assert first.values == RESTORE["values"]
+
+
+def test_a_size_may_change_the_first_run_s_values(project, begun):
+    sizes = {"small": {"first_values": {"trainer.max_epochs": 3}}}
+    experiment = read_experiment(project, begun(sizes=sizes))
+    first = experiment.first_of(experiment.sizes["small"])
+    assert first.values == {"trainer.max_epochs": 3, "seed_everything": 1}
+
+
+def test_the_first_run_may_have_several_overlays_or_none(project, begun):
+    for config, expected in ((["paper", "folds"], ["paper", "folds"]), ([], [])):
+        first = {"config": config, "values": {}}
+        experiment = read_experiment(project, begun(first=first, sizes={"small": {}}))
+        assert experiment.first_of(experiment.sizes["small"]).config == expected
+
+
+def test_without_a_first_run_there_is_none(project, table):
+    experiment = read_experiment(project, table())
+    assert experiment.first_of(experiment.sizes["small"]) is None
+
+
+def test_a_cell_begins_from_the_checkpoint_where_it_says_so(project, begun):
+    experiment = read_experiment(project, begun())
+    cells = experiment.cells(experiment.sizes["paper"])
+    fresh, started = (cell.begun_from(Path("runs/x/best.ckpt")).values for cell in cells)
+    assert fresh == {WEIGHTS: None}
+    assert started == {WEIGHTS: "runs/x/best.ckpt"}
+
+
+@pytest.mark.parametrize(("weights", "paper"), [(None, 1), ("runs/p/cell-1/best.ckpt", 2)])
+def test_a_config_begun_from_some_run_is_found_in_its_row(project, begun, weights, paper):
+    begun()
+    assert [row["paper"] for row in reference(project, {WEIGHTS: weights})] == [paper]
+
+
+@pytest.mark.parametrize("keys", [{"first": None}, {"rows": {NOISE: [0, 1]}}])
+def test_a_first_run_and_its_use_belong_together(project, begun, keys):
+    with pytest.raises(InputError, match=r"table9.yaml: first: expected a run, and \{first\} as"):
+        read_experiment(project, begun(**keys))
+
+
+@pytest.mark.parametrize("first", [{"configs": "folds"}, {"row": {}}])
+def test_a_misspelt_key_of_the_first_run_is_named(project, begun, first):
+    with pytest.raises(InputError, match=f"table9.yaml: expected the keys .*'{next(iter(first))}'"):
+        read_experiment(project, begun(first=first))
+
+
+def test_panels_of_rows_that_are_not_there_are_refused(project, table):
+    with pytest.raises(InputError, match="panels: expected labels of rows, got 0.3"):
+        read_experiment(project, table(panels={"a": ["0.1", "0.3"]}))
+
+
+def test_panels_may_hold_rows_that_only_a_size_has(project, table):
+    sizes = {"small": {"rows": {NOISE: [0.3]}}}
+    experiment = read_experiment(project, table(sizes=sizes, panels={"a": ["0.3"]}))
+    assert experiment.panels == {"a": ["0.3"]}
+
+
+def test_an_unknown_x_axis_is_refused(project, table):
+    with pytest.raises(InputError, match="curve_x: expected epoch or step, got hours"):
+        read_experiment(project, table(curve_x="hours"))

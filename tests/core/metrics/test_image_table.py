@@ -12,7 +12,7 @@ from core.metrics.overlap import overlap
 
 MEASURED = {"hd_px", "hd95_px", "hd_mm", "hd95_mm", "prediction_ellipticity"}
 SUMMARY = MEASURED | {
-    "dice", "iou", "precision", "recall", "dice_all_empty", "false_negative_rate",
+    "dice", "iou", "precision", "recall", "accuracy", "dice_all_empty", "false_negative_rate",
     "false_positive_rate", "dice_true_positive", "zero_overlap_rate", "hd_undefined", "images",
 }  # fmt: skip
 
@@ -75,7 +75,7 @@ def test_summary_has_the_agreed_names():
 def test_summary_is_the_mean_of_the_rows_where_defined():
     table = table_of(images())
     rows, summary = table.rows(), table.compute()
-    for name in ("dice", "iou", "precision", "recall", *MEASURED):
+    for name in ("dice", "iou", "precision", "recall", "accuracy", *MEASURED):
         assert summary[name].item() == pytest.approx(np.nanmean(rows[name]), rel=1e-6)
 
 

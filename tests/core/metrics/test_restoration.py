@@ -27,9 +27,27 @@ def tensors(*images):
     return [torch.from_numpy(image)[None, None].double() for image in images]
 
 
+@pytest.fixture(scope="module")
+def colours():
+    """Three channels with different changes."""
+    rng = np.random.default_rng(3)
+    clean = np.clip(gaussian_filter(rng.random((50, 41, 3)), (1, 1, 0)), 0, 1)
+    changed = np.clip(clean + rng.normal(0, (0.02, 0.1, 0.3), clean.shape), 0, 1)
+    return changed.astype(np.float32), clean.astype(np.float32)
+
+
+def colour_tensors(*images):
+    return [torch.from_numpy(image).permute(2, 0, 1)[None].double() for image in images]
+
+
 def test_psnr_is_torchmetrics(pair):
     theirs = peak_signal_noise_ratio(*tensors(*pair), data_range=1.0)
     assert psnr(*pair) == pytest.approx(float(theirs), abs=1e-6)
+
+
+def test_psnr_in_colour_is_over_all_values(colours):
+    theirs = peak_signal_noise_ratio(*colour_tensors(*colours), data_range=1.0)
+    assert psnr(*colours) == pytest.approx(float(theirs), abs=1e-6)
 
 
 def test_psnr_of_a_constant_error_is_its_square():
@@ -64,6 +82,28 @@ def test_ssim_within_a_region_is_the_mean_of_its_windows(pair):
         *tensors(*pair), data_range=1.0, return_full_image=True
     )
     assert ssim(*pair, inside) == pytest.approx(float(theirs[0, 0, 20:50, 5:30].mean()), abs=1e-9)
+
+
+def test_ssim_in_colour_is_torchmetrics_and_the_mean_over_channels(colours):
+    _, theirs = structural_similarity_index_measure(
+        *colour_tensors(*colours), data_range=1.0, return_full_image=True
+    )
+    channels = [ssim(*(image[..., channel] for image in colours)) for channel in range(3)]
+    assert ssim(*colours) == pytest.approx(float(theirs[..., 5:-5, 5:-5].mean()), abs=1e-9)
+    assert ssim(*colours) == pytest.approx(np.mean(channels), abs=1e-12)
+
+
+@pytest.mark.parametrize("measure", [psnr, ssim, detail_change, detail_loss])
+def test_grey_as_colour_is_as_grey_also_within_a_region(measure, pair):
+    inside = np.zeros(pair[0].shape, bool)
+    inside[20:50, 0:30] = True
+    coloured = [np.repeat(image[..., None], 3, axis=2) for image in pair]
+    assert measure(*coloured, inside) == pytest.approx(measure(*pair, inside), rel=1e-6)
+
+
+def test_images_of_four_channels_are_refused():
+    with pytest.raises(InputError, match="image: expected shape"):
+        psnr(np.zeros((20, 20, 4), np.float32), np.zeros((20, 20, 4), np.float32))
 
 
 def test_ssim_of_equal_images_is_one(pair):

@@ -108,3 +108,16 @@ def test_size_that_cannot_be_halved_is_an_error():
     network = MultiResUNet(block=PLAIN, widths=(4, 8, 8))
     with pytest.raises(InputError, match=r"divisible by 4: pad or resize to \(12, 8\)"):
         network(torch.rand(1, 1, 10, 8))
+
+
+def test_without_normalisation_it_restores_colour_images():
+    """Less a scale and a shift for each channel that is normalised."""
+    with torch.device("meta"):
+        normalised = MultiResUNet(block=PLAIN, in_channels=3, out_channels=3)
+        block = partial(PLAIN, norm="none")
+        plain = MultiResUNet(block=block, norm="none", in_channels=3, out_channels=3)
+        assert plain(torch.rand(1, 3, 16, 16)).shape == (1, 3, 16, 16)
+    norms = [m for m in normalised.modules() if isinstance(m, nn.BatchNorm2d)]
+    assert not [m for m in plain.modules() if isinstance(m, nn.BatchNorm2d)]
+    affine = sum(2 * m.num_features for m in norms)
+    assert parameters(plain) == parameters(normalised) - affine == 7_226_904

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from core.reports.masks import save_mask
+from tests.core.reports.removal_run import SCHEMES, RemovalRun
 
 SIZE = (48, 64)
 
@@ -128,3 +129,14 @@ def grouped_rows(tiny_run):
     curves = [roc_curve(0.9, "all"), *(roc_curve(0.8, group) for group in GROUPS)]
     pd.concat(curves).to_csv(tiny_run.root / "roc.csv", index=False)
     return rows
+
+
+@pytest.fixture
+def removal_run(tmp_path):
+    return RemovalRun(tmp_path / "run")
+
+
+@pytest.fixture
+def lone_run(tmp_path):
+    """A run without a rival."""
+    return RemovalRun(tmp_path / "lone", SCHEMES[:1])

@@ -133,9 +133,34 @@ def test_restored_images_and_angles_have_sections(tiny_run, mixed_rows):
     assert {"restoration", "restoration_psnr", "restoration_edge", "spine_angle"} <= names
 
 
+def test_annotations_removed_and_found_have_sections(removal_run):
+    removal_run.add_pairs()
+    found = {"index": 0, "id": "im0", "subject": [*"abcdef"], "kind": f"label{HOSTILE}"}
+    found |= {"truth": [1, 0] * 3, "confidence": [0.9, 0.1] * 3}
+    pd.DataFrame(found).to_csv(removal_run.root / "presence.csv", index=False)
+    removal_run.read(id=HOSTILE)
+    page = Page(write_report(removal_run.root, pytest.fail))
+    for words in (
+        "PSNR-HVS-M, Noise2Noise 35.50 dB",
+        "Annotation removal Measure Input (untouched) Noise2Noise Noise2Clean",
+        "Body marker, worst",
+        "Removed by Noise2Clean x4",
+        "Annotations found",
+        "Training pairs",
+        "+1.50, -0.25, +0.00 grey levels",
+    ):
+        assert words in page.text
+    assert not page.all("script")
+    assert all(len(image["alt"]) > 20 for image in page.all("img"))
+    names = {path.stem for path in (removal_run.root / "figures").glob("*.png")}
+    assert {"removal", "removal_quality", "removal_dice", "pairs", "presence_roc"} <= names
+
+
 def test_what_the_run_knows_nothing_of_is_not_on_the_page(page):
     for words in (
         "Restoration",
+        "Annotation",
+        "Training pairs",
         "Spine angle",
         "By group",
         "AUC",

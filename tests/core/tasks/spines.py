@@ -83,9 +83,9 @@ def data(**options):
 
 def train(folder, make_task=task, *callbacks, resume=False, every=1, epochs=EPOCHS, **options):
     """Train; `options` go to the data, those of `trainer` to the trainer."""
-    given = options.pop("trainer", {})
+    given, make_data = options.pop("trainer", {}), options.pop("make_data", data)
     seed_everything(5)
-    module, ours = data(**options), make_task()
+    module, ours = make_data(**options), make_task()
     trainer = Trainer(
         **{"accelerator": "cpu", "devices": 1, **given},
         max_epochs=epochs,

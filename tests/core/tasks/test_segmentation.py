@@ -226,7 +226,7 @@ def test_logged_dice_is_the_mean_over_images_with_one_for_both_empty(tested):
 
 def test_all_documented_metrics_are_logged(tested):
     names = (
-        "dice iou precision recall dice_all_empty false_negative_rate false_positive_rate"
+        "dice iou precision recall accuracy dice_all_empty false_negative_rate false_positive_rate"
         " dice_true_positive zero_overlap_rate hd_px hd95_px hd_mm hd95_mm hd_undefined auc images loss prediction_ellipticity"
     )
     assert tested[0].keys() == {f"test/{name}" for name in names.split()}

@@ -1,0 +1,169 @@
+"""How well annotations are taken off test images, under one scheme or two."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import torch
+from lightning.pytorch import Callback, LightningModule, Trainer
+from numpy.typing import NDArray
+from PIL import Image as PilImage
+
+from core.callbacks.gathered import Row, gathered
+from core.files import replace_text
+from core.metrics import luma, psnr_hvs_m
+from core.metrics.overlap import overlap
+from core.metrics.restoration import psnr, ssim
+from core.reports.run_folder import (
+    ANNOTATED,
+    REFERENCES,
+    REMOVAL,
+    RESTORED,
+    RIVAL,
+    annotated_path,
+    reference_path,
+    restored_path,
+    rival_path,
+)
+from core.shapes import DifferenceMask
+
+Pixels = NDArray[np.uint8]
+
+_PATHS: Final = {
+    "image": annotated_path,
+    "restored": restored_path,
+    "rival": rival_path,
+    "reference": reference_path,
+}
+_LOGGED: Final = ("psnr_hvs_m", "ssim", "psnr")
+
+
+class AnnotationRemoval(Callback):
+    """Measures what a `RestorationTask` makes of test images, and keeps the pictures.
+
+    All is measured on 8-bit images, as they would be stored, on the network's grid. Writes
+    annotated/, restored/, reference/ and with a rival rival/<index>.png, and removal.csv with a row
+    an image: PSNR-HVS-M (dB, of the luma), SSIM and PSNR (dB) of input and output against the clean
+    image; Dice, IoU and accuracy of the mask, and the same by the paper's one-sided difference.
+    Logs test/psnr_hvs_m, test/ssim, test/psnr, test/psnr_hvs_m_gain (over the untouched input's),
+    test/dice_one_sided, test/iou_one_sided, test/accuracy_one_sided; with a rival also
+    test/rival/... of these and of its two-sided mask; and test/<kind>/dice and .../psnr_hvs_m.
+
+    Args:
+        smallest: Pixels of the smallest component that the paper's mask keeps.
+    """
+
+    def __init__(self, *, smallest: int = 6) -> None:
+        self.one_sided = DifferenceMask(two_sided=False, floor=0, smallest=smallest)
+        self._rows: list[Row] = []
+
+    def on_test_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Make room: an earlier test's images must not be taken for this one's."""
+        self._rows = []
+        folder = Path(trainer.default_root_dir)
+        if trainer.is_global_zero:
+            (folder / REMOVAL).unlink(missing_ok=True)
+            for name in (ANNOTATED, RESTORED, RIVAL, REFERENCES):
+                for old in folder.glob(f"{name}/*.png"):
+                    old.unlink()
+        trainer.strategy.barrier("removal")
+
+    def on_test_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Measure a batch and write its pictures; not those of copies that only pad it."""
+        pictures = outputs.get("pictures", {})
+        if "reference" not in pictures:
+            return
+        for place in torch.nonzero(~batch["is_padding"]).flatten().tolist():
+            own = {name: pixels[place] for name, pixels in pictures.items()}
+            index = int(batch["index"][place])
+            _save(own, Path(trainer.default_root_dir), index)
+            kinds = trainer.datamodule.kinds(index)  # type: ignore[attr-defined]
+            self._rows.append({"index": index, "kinds": kinds, **self._measures(own, pl_module)})
+
+    def on_test_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Write the table and log its means; every process takes part."""
+        table = gathered(trainer, self._rows)
+        if table.empty:
+            return
+        if trainer.is_global_zero:
+            path = Path(trainer.default_root_dir) / REMOVAL
+            replace_text(path, table.to_csv(index=False))
+        task: Any = pl_module
+        values = _logged(dict(_means(table)), task.scheme, task.rival_scheme)
+        for kinds, of_kinds in table.groupby("kinds"):
+            means = _means(of_kinds)
+            for measure in ("dice", "psnr_hvs_m"):
+                values[f"{kinds}/{measure}"] = means[f"{measure}/{task.scheme}"]
+        for name, value in values.items():
+            pl_module.log(f"test/{name}", value)
+
+    def _measures(self, own: dict[str, Pixels], task: Any) -> Row:
+        """Return the measures of an image, those of the run's own scheme before the rival's."""
+        row = _likeness("input", own["image"], own["reference"])
+        for name, scheme in (("restored", task.scheme), ("rival", task.rival_scheme)):
+            if name in own:
+                row |= _likeness(scheme, own[name], own["reference"])
+                row |= self._overlaps(scheme, own, name, task.difference)
+        return row
+
+    def _overlaps(
+        self, scheme: str, own: dict[str, Pixels], name: str, two_sided: DifferenceMask
+    ) -> Row:
+        truth = (own["image"] != own["reference"]).any(-1)
+        row = {}
+        for suffix, difference in (("", two_sided), ("_one_sided", self.one_sided)):
+            found = overlap(difference(own["image"], own[name]), truth)
+            for measure in ("dice", "iou", "accuracy"):
+                row[f"{measure}{suffix}/{scheme}"] = getattr(found, measure)
+        return row
+
+
+def _save(own: dict[str, Pixels], folder: Path, index: int) -> None:
+    for name, pixels in own.items():
+        path = _PATHS[name](folder, index)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        PilImage.fromarray(pixels).save(path)
+
+
+def _likeness(which: str, picture: Pixels, reference: Pixels) -> Row:
+    """Measure one picture against the clean one."""
+    one, clean = ((pixels / 255).astype(np.float32) for pixels in (picture, reference))
+    lumas = (luma(torch.from_numpy(pixels).movedim(2, 0)) for pixels in (one, clean))
+    return {
+        f"psnr_hvs_m/{which}": float(psnr_hvs_m(*lumas)),
+        f"ssim/{which}": ssim(one, clean),
+        f"psnr/{which}": psnr(one, clean),
+    }
+
+
+def _means(table: pd.DataFrame) -> pd.Series:
+    """Return the means of what was measured; a perfect image's PSNR is infinite and stays out."""
+    measured = table.drop(columns=["index", "id", "subject", "kinds"])
+    return measured.where(np.isfinite(measured)).mean()
+
+
+def _logged(means: dict[str, float], scheme: str, rival: str) -> dict[str, float]:
+    """Return what is logged of the columns' means."""
+    values = {}
+    for column, mean in means.items():
+        measure, which = column.rsplit("/", 1)
+        if which == rival:
+            values[f"rival/{measure}"] = mean
+        elif which == scheme and (measure in _LOGGED or measure.endswith("_one_sided")):
+            values[measure] = mean  # the task itself logs those of its own mask
+    gains = {"psnr_hvs_m_gain": scheme, "rival/psnr_hvs_m_gain": rival}
+    for name, which in gains.items():
+        if f"psnr_hvs_m/{which}" in means:
+            values[name] = means[f"psnr_hvs_m/{which}"] - means["psnr_hvs_m/input"]
+    return values

@@ -44,6 +44,11 @@ TINY_SPINE = [
 ]
 """Makes a run of spine_dagan short: two batches of patches as large as half the grid."""
 
+TINY_REMOVAL = [*_TINY, "--data.size=[32,32]", "--data.batch_size=4", "--data.workers=0"]
+"""Makes a run of annotation_n2n short; `widths` make its own networks tiny too."""
+
+TINY_N2N = "--model.network.widths=[2,4,4,2]"
+
 TINY_BACK = ["--data.source.subjects=6", "--data.source.scale=0.1"]
 """Makes the spine phantom tiny: six images of about 220 x 60 pixels."""
 

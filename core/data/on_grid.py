@@ -30,6 +30,14 @@ class GriddedData(ImageData):
         if isinstance(self.gridded, CachedSource) and self._needs_grid():
             self.gridded.build()
 
+    def _whole_batches(self, samples: int) -> int:
+        """Return the most samples that fill batches on all processes; all if they fill none.
+
+        A last batch of one sample has no batch statistics; those left out change by epoch.
+        """
+        whole = self.batch_size * (self.trainer.world_size if self.trainer else 1)
+        return max(samples - samples % whole, min(samples, whole))
+
     def _needs_grid(self) -> bool:
         """Whether the trainer's stage takes images from the grid."""
         return self.trainer is None or self.trainer.state.fn == "fit"

@@ -21,8 +21,10 @@ from tests.fakes import (
     TINY_ARM,
     TINY_BACK,
     TINY_MEDIAN,
+    TINY_N2N,
     TINY_NERVE,
     TINY_PHANTOM,
+    TINY_REMOVAL,
     TINY_SPINE,
     TINY_WIDTHS,
     write_arms,
@@ -45,16 +47,24 @@ EXPERIMENTS = [
 ]
 
 TINY = {
+    "annotation_n2n": [*TINY_REMOVAL, TINY_N2N],
     "nerve_noisy_act": TINY_NERVE,
     "median_sacunet": [*TINY_MEDIAN, TINY_WIDTHS],
     "spine_dagan": TINY_SPINE,
 }
 TINY_DATA = {
+    "annotation_n2n": TINY_PHANTOM,
     "nerve_noisy_act": TINY_PHANTOM,
     "median_sacunet": TINY_ARM,
     "spine_dagan": TINY_BACK,
 }
 TINY_FOR = {
+    **{
+        ("annotation_n2n", name): TINY_REMOVAL  # networks without widths
+        for name in ("fcn", "deeplabv3", "linknet", "manet", "unet_plus_plus")
+    },
+    ("annotation_n2n", "multires_unet"): [*TINY_REMOVAL, "--model.network.widths=[4,4,4]"],
+    ("annotation_n2n", "paper"): [*TINY_REMOVAL, TINY_N2N, "--data.per_image=2"],
     ("median_sacunet", "pretrained"): TINY_MEDIAN,  # a network without widths
     ("spine_dagan", "paper"): [
         *TINY_SPINE,
@@ -75,6 +85,9 @@ def on_listed(csv, *overlays):
 
 
 REAL_DATA = {
+    ("annotation_n2n", "paper"): lambda: on_listed(write_manifest(Path("mine")), "paper"),
+    ("annotation_n2n", "manifest"): lambda: on_listed(write_manifest(Path("mine")), "manifest"),
+    ("annotation_n2n", "usgra"): lambda: on_listed(write_usgra(Path("usgra")), "usgra"),
     ("nerve_noisy_act", "paper"): lambda: on_kaggle("paper"),
     ("nerve_noisy_act", "by_subject"): lambda: on_kaggle("paper", "by_subject"),
     ("nerve_noisy_act", "manifest"): lambda: on_listed(write_manifest(Path("mine")), "manifest"),
@@ -98,7 +111,7 @@ def options_of(project, overlay):
 
 
 def test_all_committed_configs_are_here():
-    assert len(CONFIGS) == 41
+    assert len(CONFIGS) == 67
 
 
 @pytest.mark.filterwarnings("ignore:manifest.csv has no column 'subject'")
@@ -127,8 +140,18 @@ def measured():
     """Names that a column of an experiment can have."""
     table = ImageTable(structures=["rib", "thoracic", "lumbar"])
     table.update([], [], np.empty((0, 2)), np.empty(0))
+    kinds = ["body_marker", "radial_line", "flow_box"]
+    removed = [
+        "psnr_hvs_m",
+        "psnr_hvs_m_gain",
+        *(f"{name}_one_sided" for name in ("dice", "iou", "accuracy")),
+    ]
+    removed += [f"{kind}/{name}" for kind in kinds for name in ("dice", "psnr_hvs_m")]
+    presence = [f"presence_{name}" for name in ("auc", "sensitivity", "specificity")]
+    presence += [f"{kind}/{name}" for kind in kinds for name in presence]
     restored = ["psnr", "psnr_gain", "ssim", "edge_ratio", "detail_change", "detail_loss"]
     names = [*table.compute(), "loss", "auc", *restored, "angle_error_deg", "angle_undefined"]
+    names += [*removed, *presence]
     return {f"test/{name}" for name in names} | {CONVERGENCE, *FACTS}
 
 

@@ -27,7 +27,8 @@ class AnnotatedData(GriddedData):
     Args:
         annotate: What is put on the images: the name of a kind, several, or an annotator.
         per_image: Noisy images of each clean one in an epoch; the paper's `ratio`.
-        per_epoch: Noisy images of an epoch at most, others in each; None for all.
+        per_epoch: Noisy images of an epoch at most, others in each; None for all. Only whole
+            batches of them are drawn where there are any.
         redraw: New annotations in each epoch; False keeps a fixed set, as the paper does.
         options: As of `ImageData`; channels are always 3.
 
@@ -57,7 +58,8 @@ class AnnotatedData(GriddedData):
         """Batches of noisy images, shuffled anew each epoch."""
         copies = len(self.source) * np.arange(self.per_image)
         rows = (self.stages["train"] + copies[:, None]).ravel()
-        return self._loader(self.training_set(), rows, shuffle=True, per_epoch=self.per_epoch)
+        drawn = self._whole_batches(min(self.per_epoch or len(rows), len(rows)))
+        return self._loader(self.training_set(), rows, shuffle=True, per_epoch=drawn)
 
     def val_dataloader(self) -> ResumableLoader:
         """Batches of noisy validation images, in order."""

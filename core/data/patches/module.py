@@ -73,10 +73,7 @@ class PatchData(GriddedData):
             self.gridded, self.pools, unpaired=self.unpaired, augment=self.augment, seed=self.seed
         )
         numbers = self.pools.numbers(self.pool)
-        drawn = min(self.per_epoch or len(numbers), len(numbers))
-        whole = self.batch_size * (self.trainer.world_size if self.trainer else 1)
-        # A last batch of one patch has no batch statistics; the patches left out change by epoch.
-        drawn = max(drawn - drawn % whole, min(drawn, whole))
+        drawn = self._whole_batches(min(self.per_epoch or len(numbers), len(numbers)))
         return self._loader(dataset, numbers, shuffle=True, per_epoch=drawn)
 
     def plain_loader(self, rows: Rows) -> ResumableLoader:

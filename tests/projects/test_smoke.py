@@ -60,7 +60,7 @@ TINY_DATA = {
 }
 TINY_FOR = {
     **{
-        ("annotation_n2n", name): TINY_REMOVAL  # networks without widths
+        ("annotation_n2n", name): [*TINY_REMOVAL, "--data.size=[64,64]"]  # without widths
         for name in ("fcn", "deeplabv3", "linknet", "manet", "unet_plus_plus")
     },
     ("annotation_n2n", "multires_unet"): [*TINY_REMOVAL, "--model.network.widths=[4,4,4]"],

@@ -87,7 +87,7 @@ def test_an_epoch_can_be_shorter(data):
 
 @pytest.mark.parametrize("redraw", [True, False])
 def test_annotations_are_drawn_anew_in_each_epoch_if_wanted(data, redraw):
-    module = data(redraw=redraw)
+    module = data(redraw=redraw, batch_size=1)
     loader, seen = module.train_dataloader(), []
     for epoch in (0, 1):
         loader.sampler.set_epoch(epoch)

@@ -125,7 +125,7 @@ class ImageData(LightningDataModule):
         return self._loader(self._dataset(), self.stages["predict"])
 
     def plain_loader(self, rows: Rows) -> ResumableLoader:
-        """Batches of these rows, not augmented, in order; the same ones on every process."""
+        """Whole batches of these rows, not augmented, in order; the same ones on every process."""
         return self._plain(self._dataset(), rows)
 
     def shown(self, index: int) -> tuple[Pixels, Pixels | None]:
@@ -155,7 +155,8 @@ class ImageData(LightningDataModule):
         )
 
     def _plain(self, dataset: Dataset[Sample], rows: Rows) -> ResumableLoader:
-        sampler = EpochSampler(rows, batch_size=self.batch_size, shuffle=False)
+        whole = len(rows) - len(rows) % self.batch_size  # a batch of one has no statistics
+        sampler = EpochSampler(rows[: whole or None], batch_size=self.batch_size, shuffle=False)
         return ResumableLoader(dataset, sampler)
 
     def _loader(

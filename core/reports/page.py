@@ -73,7 +73,9 @@ def write_report(
     folder = run.root / FIGURES
     folder.mkdir(exist_ok=True)
     plots = _plots(run, agree)
-    typical, notable = typical_outlines(run, images), notable_cases(run, images)
+    typical = typical_outlines(run, images)
+    # Kinds of notable cases are those of organs: two masses, ellipses.
+    notable = notable_cases(run, images) if run.removal.empty else []
     cases = restored_cases(run, images)
     removed, pairs = removal_cases(run), noise_pairs(run.root)
     pictures = (

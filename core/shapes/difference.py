@@ -20,7 +20,9 @@ class DifferenceMask:
     colour of the tissue's grey. Two-sided takes the largest absolute difference of a channel.
 
     The threshold t is Otsu's for the image, and pixels above it count (> t). Otsu splits whatever
-    it is given: an image from which nothing was removed would get a mask of noise. Hence the floor.
+    it is given: an image from which nothing was removed would get a mask of noise, and beside a
+    bright annotation, a faint one or its darker parts would pass for tissue. Hence floor and
+    ceiling: t is kept within them.
 
     Args:
         two_sided: Whether what is darker than the tissue, or of its grey, counts too.
@@ -28,6 +30,8 @@ class DifferenceMask:
             above what a network or JPEG changes where nothing is removed, below the contrast of
             what shall be seen, and, if Otsu's threshold is higher, without effect; and 0 else, as
             the paper has none.
+        ceiling: A pixel that differs by more counts whatever Otsu says, grey levels 0..255. None is
+            32 two-sided, an eighth of the range, and 255, so without effect, else.
         smallest: Least pixels of a mass that counts; pixels that touch at a corner are one mass.
             The paper removes masses of 5 and less.
 
@@ -41,12 +45,20 @@ class DifferenceMask:
     """
 
     def __init__(
-        self, two_sided: bool = True, *, floor: int | None = None, smallest: int = 6
+        self,
+        two_sided: bool = True,
+        *,
+        floor: int | None = None,
+        ceiling: int | None = None,
+        smallest: int = 6,
     ) -> None:
         floor = (16 if two_sided else 0) if floor is None else floor
+        ceiling = (32 if two_sided else 255) if ceiling is None else ceiling
         require(0 <= floor <= 255, "floor", "grey levels in 0..255", floor)
+        require(0 <= ceiling <= 255, "ceiling", "grey levels in 0..255", ceiling)
         require(smallest >= 1, "smallest", "1 or more pixels", smallest)
-        self.two_sided, self.floor, self.smallest = two_sided, floor, smallest
+        self.two_sided, self.floor, self.ceiling = two_sided, floor, ceiling
+        self.smallest = smallest
 
     def __call__(self, image: Image, restored: Image) -> Mask:
         """Return where something was removed, (H, W) uint8 0 or 1.
@@ -60,7 +72,7 @@ class DifferenceMask:
         """
         difference = self.difference(image, restored)
         otsu, _ = cv2.threshold(difference, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-        least = max(otsu, self.floor - 1)
+        least = max(min(otsu, self.ceiling), self.floor - 1)
         _, mask = cv2.threshold(difference, least, 1, cv2.THRESH_BINARY)
         return _without_crumbs(mask, self.smallest)
 

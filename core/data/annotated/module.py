@@ -70,7 +70,7 @@ class AnnotatedData(GriddedData):
         return self._loader(self._evaluation_set(), self.stages["test"])
 
     def plain_loader(self, rows: Rows) -> ResumableLoader:
-        """Batches of these rows with annotations, in order; the same ones on every process."""
+        """Whole batches of these rows with annotations, in order; on every process the same."""
         return self._plain(self._evaluation_set(), rows)
 
     def training_set(self) -> AnnotatedDataset:

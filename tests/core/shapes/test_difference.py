@@ -58,7 +58,7 @@ def masses_of(mask, smallest):
 def test_mask_is_above_otsus_threshold_without_masses_of_five_and_less(seed, two_sided):
     rng = np.random.default_rng(seed)
     image, restored = (rng.integers(0, 256, (40, 50, 3)).astype(np.uint8) for _ in range(2))
-    find = DifferenceMask(two_sided, floor=0)
+    find = DifferenceMask(two_sided, floor=0, ceiling=255)
     difference = find.difference(image, restored)
     expected = masses_of(difference > otsu(difference), 6)
     assert 0 < expected.mean() < 1
@@ -116,6 +116,17 @@ def test_a_difference_of_just_the_floor_counts(floor, found):
     assert DifferenceMask(floor=floor)(image, clean).any() == found
 
 
+@pytest.mark.parametrize(("ceiling", "found"), [(39, True), (40, False)])
+def test_a_faint_annotation_beside_a_bright_one_counts_above_the_ceiling(ceiling, found):
+    clean = np.full((40, 40, 3), 60, np.uint8)
+    image = clean.copy()
+    image[5:15, 5:15], image[25:30, 25:35] = 255, 100
+    mask = DifferenceMask(ceiling=ceiling)(image, clean)
+    assert mask[5:15, 5:15].all()
+    assert mask[25:30, 25:35].all() == found
+    assert not DifferenceMask(ceiling=255)(image, clean)[25:30].any()
+
+
 def test_equal_images_differ_nowhere():
     for find in (PAPERS, DifferenceMask(floor=0)):
         assert not find(tissue(), tissue()).any()
@@ -156,7 +167,7 @@ def test_torn_input_is_refused(image, restored, said):
         DifferenceMask()(image, restored)
 
 
-@pytest.mark.parametrize(("name", "value"), [("floor", -1), ("floor", 256), ("smallest", 0)])
+@pytest.mark.parametrize(("name", "value"), [("floor", -1), ("floor", 256), ("ceiling", 256), ("smallest", 0)])
 def test_numbers_out_of_range_are_refused(name, value):
     with pytest.raises(InputError, match=f"{name}: expected"):
         DifferenceMask(**{name: value})

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
 from core.checks import RunError
+
+
+_ENDING = re.compile(r"\.(png|tiff?|jpe?g|bmp|dcm)$", re.IGNORECASE)
 
 
 @contextmanager
@@ -52,6 +57,16 @@ def replace_text(path: Path, text: str) -> None:
     """
     with replacing(path) as file:
         file.write(text.encode("utf-8"))
+
+
+def png_names(names: Iterable[str]) -> dict[str, str]:
+    """Return the name of a PNG file for each image's: with its ending in place of the image's own.
+
+    Where that would give two images one name, those keep their endings before it.
+    """
+    bare = {name: _ENDING.sub("", name) for name in names}
+    often = Counter(bare.values())
+    return {name: f"{stem if often[stem] == 1 else name}.png" for name, stem in bare.items()}
 
 
 def printable(name: object) -> str:

@@ -13,20 +13,20 @@ from PIL import Image
 
 from core.callbacks.gathered import Row, gathered
 from core.checks import require
-from core.files import replace_text
+from core.files import png_names, replace_text
 from core.reports.masks import load_mask, save_mask
 from core.reports.predictions import PAGE, PredictedImage, write_prediction_page
 from core.shapes import ellipticity, find_masses
 
 
 class PredictionWriter(Callback):
-    """Writes masks/<id>.png, predictions.csv and a contact sheet into a folder of their own.
+    """Writes masks/<name>.png, predictions.csv and a contact sheet into a folder of their own.
 
     The table has a row an image and structure; two masses of a nerve may be a bifid one. Where the
-    network restores images before it segments them, these come as restored/<id>.png.
+    network restores images before it segments them, these come as restored/<name>.png.
 
     Takes from the task's `predict_step` "masks", (H, W) uint8 on own grids, "presence" (B,), and
-    maybe "restored", (H, W) uint8, and from the task the names of its `structures`.
+    maybe "restored", (H, W) or (H, W, 3) uint8, and from the task the names of its `structures`.
 
     Args:
         output: Where to write; must not hold anything yet, so that nothing is ever overwritten.
@@ -42,11 +42,16 @@ class PredictionWriter(Callback):
         )
         self.output, self.model = output, model
         self._rows: list[Row] = []
+        self._names: dict[str, str] = {}
 
     @property
     def page(self) -> Path:
         """The contact sheet."""
         return self.output / PAGE
+
+    def on_predict_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Choose the files' names, for which all images must be known."""
+        self._names = png_names(trainer.datamodule.source.table["id"])  # type: ignore[attr-defined]
 
     def on_predict_batch_end(
         self,
@@ -84,7 +89,7 @@ class PredictionWriter(Callback):
 
     def _path(self, kind: str, name: str) -> Path:
         """Where an image's result goes; ids may hold folders of their own."""
-        return self.output / kind / f"{name}.png"
+        return self.output / kind / self._names[name]
 
     def _new_path(self, kind: str, name: str) -> Path:
         path = self._path(kind, name)

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from core.cleaning.cleaner import Cleaned, Pixels
 from core.data import ImageFolder
 from core.dicom.header import is_dicom, read_header
-from core.files import replace_text, replacing
+from core.files import png_names, replace_text, replacing
 from core.reports.cleaned import CleanedImage, write_cleaned_page
 from core.shapes import find_masses
 
@@ -34,7 +34,7 @@ def clean_folder(
 ) -> pd.DataFrame:
     """Clean images one by one; the originals are only read.
 
-    Writes cleaned/<id>.png, 8 bits a channel, and masks/<id>.png, 0 and 255, of each image at
+    Writes cleaned/<name>.png, 8 bits a channel, and masks/<name>.png, 0 and 255, of each image at
     once, and at the end cleaning.csv and cleaned.html. A cleaning that is cut off leaves the images
     that it did, and the table of them.
 
@@ -73,12 +73,13 @@ def _cleaned(
     rows: list[dict[str, Any]],
 ) -> Iterator[CleanedImage]:
     """Clean and write each image, append its row, and yield what the page shows of it."""
-    names = tqdm(source.table["id"], desc="cleaning", unit="image", delay=1, leave=False)
+    files_of = png_names(source.table["id"])
+    names = tqdm(files_of, desc="cleaning", unit="image", delay=1, leave=False)
     for index, name in enumerate(names):
         start = time.perf_counter()
         image = source[index]["image"]
         cleaned = clean(image)
-        files = {"cleaned": f"cleaned/{name}.png", "mask": f"masks/{name}.png"}
+        files = {"cleaned": f"cleaned/{files_of[name]}", "mask": f"masks/{files_of[name]}"}
         _save(cleaned.image, output / files["cleaned"])
         _save(cleaned.mask * np.uint8(255), output / files["mask"])
         row = {"id": name, **files, **_measures(image, cleaned)}

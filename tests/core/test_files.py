@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from core.checks import RunError
-from core.files import printable, replace_text, replacing
+from core.files import png_names, printable, replace_text, replacing
 
 
 def test_file_takes_its_name_when_whole(tmp_path):
@@ -64,3 +64,19 @@ def test_full_disk_says_that_the_former_file_is_whole(tmp_path, monkeypatch):
 )
 def test_names_become_printable(name, text):
     assert printable(name) == text
+
+
+def test_results_are_named_after_images_without_their_endings():
+    names = png_names(["a.PNG", "ward/b.dcm", "1.2.840", "scan_7"])
+    assert list(names.values()) == ["a.png", "ward/b.png", "1.2.840.png", "scan_7.png"]
+
+
+def test_images_that_differ_in_their_ending_alone_keep_it():
+    names = png_names(["a.png", "a.jpg", "ward/a.jpg"])
+    assert list(names.values()) == ["a.png.png", "a.jpg.png", "ward/a.png"]
+
+
+def test_a_new_file_is_as_readable_as_any_other(tmp_path):
+    (tmp_path / "usual").write_text("")
+    replace_text(tmp_path / "ours", "text")
+    assert (tmp_path / "ours").stat().st_mode == (tmp_path / "usual").stat().st_mode

@@ -45,6 +45,7 @@ def predicted(tmp_path):
             world_size=1, is_global_zero=True, datamodule=SimpleNamespace(source=source)
         )
         task = SimpleNamespace(structures=structures)
+        writer.on_predict_start(trainer, task)
         writer.on_predict_batch_end(trainer, task, outputs, batch, 0)
         writer.on_predict_end(trainer, task)
         return tmp_path / "out", pd.read_csv(tmp_path / "out" / "predictions.csv")
@@ -77,7 +78,7 @@ def test_each_structure_has_a_row_and_one_mask_holds_all(predicted):
     folder, table = predicted(mask, structures=("nerve", "vessel"))
     assert table["structure"].tolist() == ["nerve", "vessel"]
     assert table["area_px"].tolist() == [(mask == 1).sum(), (mask == 2).sum()]
-    assert (load_mask(folder / "masks" / "a.png.png") == mask).all()
+    assert (load_mask(folder / "masks" / "a.png") == mask).all()
 
 
 def test_table_has_these_columns_and_runs_by_image_and_structure(predicted):
@@ -91,7 +92,7 @@ def test_table_has_these_columns_and_runs_by_image_and_structure(predicted):
 def test_restored_images_are_kept_and_shown(predicted):
     restored = np.arange(SIZE[0] * SIZE[1], dtype=np.uint8).reshape(SIZE)
     folder, _ = predicted(disc((20, 20)), restored=[restored])
-    with Image.open(folder / "restored" / "a.png.png") as picture:
+    with Image.open(folder / "restored" / "a.png") as picture:
         assert (np.asarray(picture) == restored).all()
     assert "<figcaption>Restored</figcaption>" in (folder / "predictions.html").read_text()
 

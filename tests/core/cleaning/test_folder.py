@@ -53,15 +53,15 @@ def test_each_image_is_written_cleaned_under_its_name(images, tmp_path):
     clean_folder(clean, ImageFolder(images), tmp_path / "out", model="m")
     cleaned = tmp_path / "out" / "cleaned"
     names = {path.relative_to(cleaned).as_posix() for path in cleaned.rglob("*.png")}
-    assert names == {"a.png.png", "ward/b.bmp.png", "c.tif.png", "cine.png"}
-    np.testing.assert_array_equal(pixels(cleaned / "a.png.png"), clean(speckle()).image)
+    assert names == {"a.png", "ward/b.png", "c.png", "cine.png"}
+    np.testing.assert_array_equal(pixels(cleaned / "a.png"), clean(speckle()).image)
     np.testing.assert_array_equal(pixels(cleaned / "cine.png"), clean(speckle(3)).image)
-    assert pixels(cleaned / "ward" / "b.bmp.png").shape == (*SIZE, 3)
+    assert pixels(cleaned / "ward" / "b.png").shape == (*SIZE, 3)
 
 
 def test_masks_are_black_and_white(images, tmp_path):
     clean_folder(clean, ImageFolder(images), tmp_path / "out", model="m")
-    mask = pixels(tmp_path / "out" / "masks" / "ward" / "b.bmp.png")
+    mask = pixels(tmp_path / "out" / "masks" / "ward" / "b.png")
     np.testing.assert_array_equal(mask, clean(speckle(1, colour=True)).mask * 255)
 
 
@@ -120,7 +120,7 @@ def test_an_image_without_annotations_is_written_as_it_is(tmp_path):
     Image.fromarray(image).save(tmp_path / "in" / "a.png")
     table = clean_folder(clean, ImageFolder(tmp_path / "in"), tmp_path / "out", model="m")
     assert table.loc[0, ["annotations", "changed_share", "largest_difference"]].tolist() == [0] * 3
-    np.testing.assert_array_equal(pixels(tmp_path / "out" / "cleaned" / "a.png.png"), image)
+    np.testing.assert_array_equal(pixels(tmp_path / "out" / "cleaned" / "a.png"), image)
 
 
 def test_files_of_several_frames_are_counted(images):

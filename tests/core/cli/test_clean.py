@@ -64,12 +64,12 @@ def test_a_folder_is_cleaned(command, ckpt, images):
     before = content_of(images)
     done = command("clean-images", "--ckpt", ckpt, "--input", "in", "--output", "out")
     assert done.code == 0, done.err
-    marked, cleaned = pixels(images / "ward" / "b.png"), pixels("out/cleaned/ward/b.png.png")
+    marked, cleaned = pixels(images / "ward" / "b.png"), pixels("out/cleaned/ward/b.png")
     assert (cleaned[10:20, 30:40] == round(0.6 * WHITE)).all()
     cleaned = cleaned.copy()
     cleaned[10:20, 30:40] = WHITE
     np.testing.assert_array_equal(cleaned, marked)
-    np.testing.assert_array_equal(pixels("out/cleaned/a.png.png"), pixels(images / "a.png"))
+    np.testing.assert_array_equal(pixels("out/cleaned/a.png"), pixels(images / "a.png"))
     assert pd.read_csv("out/cleaning.csv")["annotations"].tolist() == [0, 1, 1]
     assert content_of(images) == before
 

@@ -167,7 +167,9 @@ def test_torn_input_is_refused(image, restored, said):
         DifferenceMask()(image, restored)
 
 
-@pytest.mark.parametrize(("name", "value"), [("floor", -1), ("floor", 256), ("ceiling", 256), ("smallest", 0)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("floor", -1), ("floor", 256), ("ceiling", 256), ("smallest", 0)]
+)
 def test_numbers_out_of_range_are_refused(name, value):
     with pytest.raises(InputError, match=f"{name}: expected"):
         DifferenceMask(**{name: value})

@@ -13,7 +13,6 @@ from uuid import uuid4
 
 from core.checks import RunError
 
-
 _ENDING = re.compile(r"\.(png|tiff?|jpe?g|bmp|dcm)$", re.IGNORECASE)
 
 

@@ -71,7 +71,7 @@ def test_a_checkpoint_alone_is_enough_to_predict(command, cwd, alone, kaggle):
     table = pd.read_csv(cwd / "out" / "predictions.csv")
     assert sorted(table["id"]) == sorted(path.name for path in kaggle.glob("*.tif"))
     assert {path.name for path in (cwd / "out" / "masks").iterdir()} == {
-        f"{name}.png" for name in table["id"]
+        name.replace(".tif", ".png") for name in table["id"]
     }
 
 

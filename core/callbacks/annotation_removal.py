@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import pandas as pd
 import torch
-from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch import Trainer
 from numpy.typing import NDArray
 from PIL import Image as PilImage
 
-from core.callbacks.gathered import Row, gathered
-from core.files import replace_text
+from core.callbacks.gathered import Row
+from core.callbacks.image_measures import ImageMeasures
 from core.metrics import luma, psnr_hvs_m
 from core.metrics.overlap import overlap
 from core.metrics.restoration import psnr, ssim
@@ -41,7 +42,7 @@ _PATHS: Final = {
 _LOGGED: Final = ("psnr_hvs_m", "ssim", "psnr")
 
 
-class AnnotationRemoval(Callback):
+class AnnotationRemoval(ImageMeasures):
     """Measures what a `RestorationTask` makes of test images, and keeps the pictures.
 
     All is measured on 8-bit images, as they would be stored, on the network's grid. Writes
@@ -56,59 +57,37 @@ class AnnotationRemoval(Callback):
         smallest: Pixels of the smallest component that the paper's mask keeps.
     """
 
+    file: ClassVar[str] = REMOVAL
+    folders: ClassVar[tuple[str, ...]] = (ANNOTATED, RESTORED, RIVAL, REFERENCES)
+
     def __init__(self, *, smallest: int = 6) -> None:
+        super().__init__()
         self.one_sided = DifferenceMask(two_sided=False, floor=0, smallest=smallest)
-        self._rows: list[Row] = []
 
-    def on_test_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Make room: an earlier test's images must not be taken for this one's."""
-        self._rows = []
-        folder = Path(trainer.default_root_dir)
-        if trainer.is_global_zero:
-            (folder / REMOVAL).unlink(missing_ok=True)
-            for name in (ANNOTATED, RESTORED, RIVAL, REFERENCES):
-                for old in folder.glob(f"{name}/*.png"):
-                    old.unlink()
-        trainer.strategy.barrier("removal")
-
-    def on_test_batch_end(
-        self,
-        trainer: Trainer,
-        pl_module: LightningModule,
-        outputs: Any,
-        batch: Any,
-        batch_idx: int,
-        dataloader_idx: int = 0,
-    ) -> None:
-        """Measure a batch and write its pictures; not those of copies that only pad it."""
+    def rows(
+        self, trainer: Trainer, task: Any, outputs: Any, batch: Any, places: list[int]
+    ) -> Iterator[Row]:
+        """Measure the images of a batch and write its pictures; none of a task that gives none."""
         pictures = outputs.get("pictures", {})
         if "reference" not in pictures:
             return
-        for place in torch.nonzero(~batch["is_padding"]).flatten().tolist():
+        for place in places:
             own = {name: pixels[place] for name, pixels in pictures.items()}
             index = int(batch["index"][place])
             _save(own, Path(trainer.default_root_dir), index)
             kinds = trainer.datamodule.kinds(index)  # type: ignore[attr-defined]
-            self._rows.append({"index": index, "kinds": kinds, **self._measures(own, pl_module)})
+            yield {"index": index, "kinds": kinds, **self._measured(own, task)}
 
-    def on_test_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Write the table and log its means; every process takes part."""
-        table = gathered(trainer, self._rows)
-        if table.empty:
-            return
-        if trainer.is_global_zero:
-            path = Path(trainer.default_root_dir) / REMOVAL
-            replace_text(path, table.to_csv(index=False))
-        task: Any = pl_module
-        values = _logged(dict(_means(table)), task.scheme, task.rival_scheme)
+    def measures(self, table: pd.DataFrame, task: Any) -> dict[str, float]:
+        """Return means over all images, and those of each kind."""
+        values = _named(_means(table), task.scheme, task.rival_scheme)
         for kinds, of_kinds in table.groupby("kinds"):
             means = _means(of_kinds)
             for measure in ("dice", "psnr_hvs_m"):
                 values[f"{kinds}/{measure}"] = means[f"{measure}/{task.scheme}"]
-        for name, value in values.items():
-            pl_module.log(f"test/{name}", value)
+        return values
 
-    def _measures(self, own: dict[str, Pixels], task: Any) -> Row:
+    def _measured(self, own: dict[str, Pixels], task: Any) -> Row:
         """Return the measures of an image, those of the run's own scheme before the rival's."""
         row = _likeness("input", own["image"], own["reference"])
         for name, scheme in (("restored", task.scheme), ("rival", task.rival_scheme)):
@@ -147,13 +126,13 @@ def _likeness(which: str, picture: Pixels, reference: Pixels) -> Row:
     }
 
 
-def _means(table: pd.DataFrame) -> pd.Series:
+def _means(table: pd.DataFrame) -> dict[str, float]:
     """Return the means of what was measured; a perfect image's PSNR is infinite and stays out."""
     measured = table.drop(columns=["index", "id", "subject", "kinds"])
-    return measured.where(np.isfinite(measured)).mean()
+    return dict(measured.where(np.isfinite(measured)).mean())
 
 
-def _logged(means: dict[str, float], scheme: str, rival: str) -> dict[str, float]:
+def _named(means: dict[str, float], scheme: str, rival: str) -> dict[str, float]:
     """Return what is logged of the columns' means."""
     values = {}
     for column, mean in means.items():

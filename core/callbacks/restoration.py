@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import nan
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import pandas as pd
 import torch
-from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch import Trainer
 from numpy.typing import NDArray
 from PIL import Image as PilImage
 from torch import Tensor
 
-from core.callbacks.gathered import Row, gathered
+from core.callbacks.gathered import Row
+from core.callbacks.image_measures import ImageMeasures
 from core.edges import EdgeMeasure
-from core.files import replace_text
 from core.metrics.restoration import detail_change, detail_loss, psnr, ssim, tissue
 from core.reports.run_folder import REFERENCES, RESTORATION, RESTORED, reference_path, restored_path
 
 _SOBEL: Final = EdgeMeasure()
 
 
-class Restoration(Callback):
+class Restoration(ImageMeasures):
     """Measures the restored images of a test; networks without `restore` are left alone.
 
     Images are measured on the network's grid, within the box that they fill. Writes
@@ -48,55 +49,44 @@ class Restoration(Callback):
         edge: Measures the edges.
     """
 
+    file: ClassVar[str] = RESTORATION
+    folders: ClassVar[tuple[str, ...]] = (RESTORED, REFERENCES)
+
     def __init__(self, edge: EdgeMeasure = _SOBEL) -> None:
+        super().__init__()
         self.edge = edge
-        self._rows: list[Row] = []
 
-    def on_test_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Make room: an earlier test's images must not be taken for this one's."""
-        self._rows = []
-        folder = Path(trainer.default_root_dir)
-        if trainer.is_global_zero:
-            (folder / RESTORATION).unlink(missing_ok=True)
-            for old in [*folder.glob(f"{RESTORED}/*.png"), *folder.glob(f"{REFERENCES}/*.png")]:
-                old.unlink()
-        trainer.strategy.barrier("restored")
-
-    def on_test_batch_end(
-        self,
-        trainer: Trainer,
-        pl_module: LightningModule,
-        outputs: Any,
-        batch: Any,
-        batch_idx: int,
-        dataloader_idx: int = 0,
-    ) -> None:
-        """Restore a batch, and write and measure its images; not copies that only pad it."""
-        restore = getattr(pl_module.network, "restore", None)
+    def rows(
+        self, trainer: Trainer, task: Any, outputs: Any, batch: Any, places: list[int]
+    ) -> Iterator[Row]:
+        """Restore a batch, and write and measure its images."""
+        restore = getattr(task.network, "restore", None)
         if restore is None:
             return
         plugin, folder = trainer.precision_plugin, Path(trainer.default_root_dir)
         with torch.no_grad(), plugin.forward_context():
             views = {"restored": restore(plugin.convert_input(batch["image"]))}
         views |= {name: batch[name] for name in ("image", "reference", "striped") if name in batch}
-        for place in torch.nonzero(~batch["is_padding"]).flatten().tolist():
+        for place in places:
             index = int(batch["index"][place])
             own = {name: _content(of[place], batch["box"][place]) for name, of in views.items()}
             _save(own["restored"], restored_path(folder, index))
             if "reference" in own:
                 _save(own["reference"], reference_path(folder, index))
-            self._rows.append({"index": index, **self._measured(**own)})
+            yield {"index": index, **self._measured(**own)}
 
-    def on_test_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Write the table and log its means; every process takes part."""
-        table = gathered(trainer, self._rows)
-        if table.empty:
-            return
-        if trainer.is_global_zero:
-            path = Path(trainer.default_root_dir) / RESTORATION
-            replace_text(path, table.to_csv(index=False))
-        for name, value in _means(table).items():
-            pl_module.log(f"test/{name}", value)
+    def measures(self, table: pd.DataFrame, task: Any) -> dict[str, float]:
+        """Return means over the images for which a value is known."""
+        columns = {
+            "psnr": table["psnr_restored"],
+            "ssim": table["ssim_restored"],
+            "psnr_gain": table["psnr_restored"] - table["psnr_input"],
+            "edge_ratio": table["edge_restored"] / table["edge_input"],
+            "detail_change": table["detail_change"],
+            "detail_loss": table["detail_loss"],
+        }
+        known = {name: values[np.isfinite(values)] for name, values in columns.items()}
+        return {name: float(values.mean()) for name, values in known.items()}
 
     def _measured(
         self,
@@ -139,17 +129,3 @@ def _grey(image: NDArray[np.float32]) -> NDArray[np.uint8]:
 def _save(image: NDArray[np.float32], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     PilImage.fromarray(_grey(image)).save(path)
-
-
-def _means(table: pd.DataFrame) -> dict[str, float]:
-    """Return what is logged of a test: means over the images for which a value is known."""
-    columns = {
-        "psnr": table["psnr_restored"],
-        "ssim": table["ssim_restored"],
-        "psnr_gain": table["psnr_restored"] - table["psnr_input"],
-        "edge_ratio": table["edge_restored"] / table["edge_input"],
-        "detail_change": table["detail_change"],
-        "detail_loss": table["detail_loss"],
-    }
-    known = {name: values[np.isfinite(values)] for name, values in columns.items()}
-    return {name: float(values.mean()) for name, values in known.items()}

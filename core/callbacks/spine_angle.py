@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
 
-import torch
-from lightning.pytorch import Callback, LightningModule, Trainer
+import pandas as pd
+from lightning.pytorch import LightningModule, Trainer
 
-from core.callbacks.gathered import Row, gathered
+from core.callbacks.gathered import Row
+from core.callbacks.image_measures import ImageMeasures
 from core.checks import nearest, require
-from core.files import replace_text
 from core.reports.run_folder import SPINE_ANGLE
 from core.shapes import spine_angle
 
 
-class SpineAngle(Callback):
+class SpineAngle(ImageMeasures):
     """Writes spine_angle.csv after a test, and logs test/angle_error_deg and test/angle_undefined.
 
     A row an image: `truth_deg` and `prediction_deg`, the angles of the true and of the predicted
@@ -34,9 +33,11 @@ class SpineAngle(Callback):
         InputError: If the task does not know one of them (when it begins).
     """
 
+    file: ClassVar[str] = SPINE_ANGLE
+
     def __init__(self, structures: Sequence[str] = ("thoracic", "lumbar")) -> None:
+        super().__init__()
         self.structures = list(structures)
-        self._rows: list[Row] = []
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Say before a training, not after it, that a structure is unknown."""
@@ -45,48 +46,32 @@ class SpineAngle(Callback):
             expected = f"among the task's structures, {', '.join(known)}"
             require(name in known, "structures", expected, f"'{name}'{nearest(name, known)}")
 
-    def on_test_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Drop what an earlier test wrote."""
-        self._rows = []
-        if trainer.is_global_zero:
-            (Path(trainer.default_root_dir) / SPINE_ANGLE).unlink(missing_ok=True)
-
-    def on_test_batch_end(
-        self,
-        trainer: Trainer,
-        pl_module: LightningModule,
-        outputs: Any,
-        batch: Any,
-        batch_idx: int,
-        dataloader_idx: int = 0,
-    ) -> None:
-        """Measure a batch's masks; not those of copies that only pad it."""
-        known = list(_task(pl_module).structures)
+    def rows(
+        self, trainer: Trainer, task: Any, outputs: Any, batch: Any, places: list[int]
+    ) -> Iterator[Row]:
+        """Yield the angles of each image's masks."""
+        known = list(task.structures)
         classes = [known.index(name) + 1 for name in self.structures]
-        for place in torch.nonzero(~batch["is_padding"]).flatten().tolist():
+        for place in places:
             spacing = batch["spacing_mm"][place].tolist()
             masks = {"truth": batch["truth"][place], "prediction": outputs["masks"][place]}
             angles = {
                 f"{name}_deg": spine_angle(mask, classes=classes, spacing_mm=spacing)
                 for name, mask in masks.items()
             }
-            self._rows.append({"index": int(batch["index"][place]), **angles})
+            yield {"index": int(batch["index"][place]), **angles}
 
-    def on_test_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Write the table and log the error; every process takes part."""
-        table, data = gathered(trainer, self._rows), trainer.datamodule  # type: ignore[attr-defined]
-        if table.empty:
-            return
-        known = data.source.table
-        if "cobb_deg" in known:
-            table["cobb_deg"] = known.loc[table["index"], "cobb_deg"].to_numpy()
-        if trainer.is_global_zero:
-            path = Path(trainer.default_root_dir) / SPINE_ANGLE
-            replace_text(path, table.to_csv(index=False))
+    def completed(self, table: pd.DataFrame, source: Any) -> pd.DataFrame:
+        """Return the table with each spine's own angle, where it is known."""
+        if "cobb_deg" not in source.table:
+            return table
+        return table.assign(cobb_deg=source.table.loc[table["index"], "cobb_deg"].to_numpy())
+
+    def measures(self, table: pd.DataFrame, task: Any) -> dict[str, float]:
+        """Return the mean error, and how often there is none."""
         error = (table["prediction_deg"] - table["truth_deg"]).abs().mean()
         undefined = (table["truth_deg"].notna() & table["prediction_deg"].isna()).sum()
-        pl_module.log("test/angle_error_deg", float(error))
-        pl_module.log("test/angle_undefined", float(undefined))
+        return {"angle_error_deg": float(error), "angle_undefined": float(undefined)}
 
 
 def _task(pl_module: LightningModule) -> Any:

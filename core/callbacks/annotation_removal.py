@@ -24,20 +24,17 @@ from core.reports.run_folder import (
     REMOVAL,
     RESTORED,
     RIVAL,
-    annotated_path,
-    reference_path,
-    restored_path,
-    rival_path,
+    picture_path,
 )
 from core.shapes import DifferenceMask
 
 Pixels = NDArray[np.uint8]
 
-_PATHS: Final = {
-    "image": annotated_path,
-    "restored": restored_path,
-    "rival": rival_path,
-    "reference": reference_path,
+_FOLDERS: Final = {
+    "image": ANNOTATED,
+    "restored": RESTORED,
+    "rival": RIVAL,
+    "reference": REFERENCES,
 }
 _LOGGED: Final = ("psnr_hvs_m", "ssim", "psnr")
 
@@ -58,7 +55,7 @@ class AnnotationRemoval(ImageMeasures):
     """
 
     file: ClassVar[str] = REMOVAL
-    folders: ClassVar[tuple[str, ...]] = (ANNOTATED, RESTORED, RIVAL, REFERENCES)
+    folders: ClassVar[tuple[str, ...]] = tuple(_FOLDERS.values())
 
     def __init__(self, *, smallest: int = 6) -> None:
         super().__init__()
@@ -110,7 +107,7 @@ class AnnotationRemoval(ImageMeasures):
 
 def _save(own: dict[str, Pixels], folder: Path, index: int) -> None:
     for name, pixels in own.items():
-        path = _PATHS[name](folder, index)
+        path = picture_path(folder, _FOLDERS[name], index)
         path.parent.mkdir(parents=True, exist_ok=True)
         PilImage.fromarray(pixels).save(path)
 

@@ -19,7 +19,7 @@ from core.callbacks.gathered import Row
 from core.callbacks.image_measures import ImageMeasures
 from core.edges import EdgeMeasure
 from core.metrics.restoration import detail_change, detail_loss, psnr, ssim, tissue
-from core.reports.run_folder import REFERENCES, RESTORATION, RESTORED, reference_path, restored_path
+from core.reports.run_folder import REFERENCES, RESTORATION, RESTORED, picture_path
 
 _SOBEL: Final = EdgeMeasure()
 
@@ -70,9 +70,9 @@ class Restoration(ImageMeasures):
         for place in places:
             index = int(batch["index"][place])
             own = {name: _content(of[place], batch["box"][place]) for name, of in views.items()}
-            _save(own["restored"], restored_path(folder, index))
+            _save(own["restored"], picture_path(folder, RESTORED, index))
             if "reference" in own:
-                _save(own["reference"], reference_path(folder, index))
+                _save(own["reference"], picture_path(folder, REFERENCES, index))
             yield {"index": index, **self._measured(**own)}
 
     def measures(self, table: pd.DataFrame, task: Any) -> dict[str, float]:

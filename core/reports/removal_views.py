@@ -17,13 +17,7 @@ from core.reports.drawing import Plot
 from core.reports.removal import kind_labels, main_kinds
 from core.reports.restored_figure import plot_cases
 from core.reports.restored_views import View, ViewedImage
-from core.reports.run_folder import (
-    RunFolder,
-    annotated_path,
-    reference_path,
-    restored_path,
-    rival_path,
-)
+from core.reports.run_folder import ANNOTATED, REFERENCES, RESTORED, RIVAL, RunFolder, picture_path
 from core.reports.schemes import Scheme, run_schemes
 from core.reports.tiles import image_name
 from core.shapes import DifferenceMask
@@ -101,9 +95,11 @@ def _in_numbers(row: pd.Series, schemes: list[Scheme]) -> str:
 
 def _views(run: RunFolder, index: int, schemes: list[Scheme]) -> list[View]:
     """Return all pictures of an image, at one size."""
-    annotated = read_picture(annotated_path(run.root, index), "the annotated test image")
+    annotated = read_picture(picture_path(run.root, ANNOTATED, index), "the annotated test image")
     others = {each.label: _output(run, index, own=each.own) for each in schemes}
-    others["Clean"] = read_picture(reference_path(run.root, index), "the clean test image")
+    others["Clean"] = read_picture(
+        picture_path(run.root, REFERENCES, index), "the clean test image"
+    )
     pictures = {"Input": annotated, **others}
     difference = DifferenceMask().difference
     gone = {_gone(name): difference(annotated, other) for name, other in others.items()}
@@ -129,7 +125,7 @@ def _outlined(image: Image, truth: Mask, prediction: Mask) -> Image:
 
 
 def _output(run: RunFolder, index: int, *, own: bool) -> Image:
-    path = (restored_path if own else rival_path)(run.root, index)
+    path = picture_path(run.root, RESTORED if own else RIVAL, index)
     return read_picture(path, "the restored image of a test image")
 
 

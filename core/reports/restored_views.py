@@ -13,7 +13,7 @@ from PIL import Image as PilImage
 
 from core.checks import require
 from core.reports.contours import Image, Mask, draw_contours
-from core.reports.run_folder import RunFolder, reference_path, restored_path
+from core.reports.run_folder import REFERENCES, RESTORED, RunFolder, picture_path
 
 _SIDE_PX: Final = 960  # of the longer side of a whole picture
 _ENLARGED: Final = 3  # details over whole pictures
@@ -78,13 +78,13 @@ def draw_views(
     Raises:
         InputError: If the run kept no restored image of this row.
     """
-    path = restored_path(run.root, index)
+    path = picture_path(run.root, RESTORED, index)
     require(path.is_file(), f"{path.parent.name}/{path.name}", "the restored image of a test image")
     restored = _read(path)
     grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     observed = cv2.resize(grey, restored.shape[::-1], interpolation=cv2.INTER_AREA)
     views = {"Observation": observed, "Restored": restored}
-    if (known := reference_path(run.root, index)).is_file():
+    if (known := picture_path(run.root, REFERENCES, index)).is_file():
         views["Noise-free"] = _read(known)
     size = _sized(image.shape[:2], _SIDE_PX)
     outlined = [_fitted(mask, size, cv2.INTER_NEAREST) for mask in (truth, prediction)]

@@ -158,24 +158,17 @@ def prediction_path(root: Path, index: int) -> Path:
     return root / PREDICTIONS / f"{index:06d}.png"
 
 
-def restored_path(root: Path, index: int) -> Path:
-    """Return where the restored image lies, 8-bit, on the network's grid without its margins."""
-    return root / RESTORED / f"{index:06d}.png"
+def picture_path(root: Path, folder: str, index: int) -> Path:
+    """Return where a picture of a test image lies, 8-bit, on the network's grid without margins.
 
-
-def reference_path(root: Path, index: int) -> Path:
-    """Return where the noise-free image lies, like the restored one; only some data know it."""
-    return root / REFERENCES / f"{index:06d}.png"
-
-
-def annotated_path(root: Path, index: int) -> Path:
-    """Return where the image from which annotations were removed lies, 8-bit RGB."""
-    return root / ANNOTATED / f"{index:06d}.png"
-
-
-def rival_path(root: Path, index: int) -> Path:
-    """Return where the image lies that the network trained the other way restored, 8-bit RGB."""
-    return root / RIVAL / f"{index:06d}.png"
+    Args:
+        root: The run folder.
+        folder: `ANNOTATED`, what annotations were taken off; `RESTORED`, what the network made of
+            an image; `RIVAL`, what the one trained the other way did; `REFERENCES`, the noise-free
+            image, which only some data know.
+        index: The image's row in the source.
+    """
+    return root / folder / f"{index:06d}.png"
 
 
 def _read_table(path: Path) -> pd.DataFrame:

@@ -84,8 +84,8 @@ class AnnotatedData(GriddedData):
         )
 
     def kinds(self, row: int) -> str:
-        """Return what evaluation puts on an image, names joined by "+"; empty for nothing."""
-        return "+".join(self.annotator.drawn(row, 0, 0))
+        """Return what evaluation puts on an image, names joined by "+", or "none"."""
+        return "+".join(self.annotator.drawn(row, 0, 0)) or "none"
 
     def shown(self, index: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8] | None]:
         """Return a noisy image, as a test sees it, and its mask."""

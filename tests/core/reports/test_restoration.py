@@ -7,7 +7,7 @@ from core.checks import InputError
 from core.metrics.agreement import bland_altman
 from core.reports.restoration import restoration_plots, restoration_table, restored_cases
 from core.reports.restored_figure import plot_cases
-from core.reports.run_folder import RunFolder, reference_path, restored_path
+from core.reports.run_folder import REFERENCES, RESTORED, RunFolder, picture_path
 from core.reports.spine_angle import angle_note, angle_plots
 
 SIZE = (160, 40)  # of the source's images; the network's are half as large
@@ -28,9 +28,9 @@ def restored_run(tiny_run):
     for number, gain in enumerate(GAINS):
         rows += tiny_run.add_structures(truth, truth, ["rib", "lumbar"], f"s{number}")
         view = np.full((80, 20), 90, np.uint8)
-        save(view, reference_path(tiny_run.root, number))
+        save(view, picture_path(tiny_run.root, REFERENCES, number))
         view[32:48] = 40
-        save(view, restored_path(tiny_run.root, number))
+        save(view, picture_path(tiny_run.root, RESTORED, number))
         levels = {"psnr_input": 20.0, "psnr_restored": 20 + gain, "ssim_input": 0.5}
         levels |= {"ssim_restored": 0.75, "edge_input": 8.0, "edge_restored": 8 - gain}
         levels |= {"edge_reference": 1.0, "detail_change": 2 / 255, "detail_loss": 0.25}
@@ -65,7 +65,7 @@ def test_best_median_and_worst_are_shown(restored_run):
 def test_without_references_the_removal_of_edges_decides(restored_run):
     run = read(restored_run, **UNKNOWN)
     for number in range(len(GAINS)):
-        reference_path(run.root, number).unlink()
+        picture_path(run.root, REFERENCES, number).unlink()
     cases = restored_cases(run, restored_run.images)
     assert cases[0].title == "Largest removal of edges"
     assert cases[0].detail == "Image im1, s1; edges 8.00 to 1.00"
@@ -101,7 +101,7 @@ def test_details_are_where_bone_was_changed(restored_run):
 def test_where_nothing_was_changed_there_are_no_details(restored_run):
     run = read(restored_run)
     for number in range(len(GAINS)):
-        save(np.full((80, 20), 90, np.uint8), restored_path(run.root, number))
+        save(np.full((80, 20), 90, np.uint8), picture_path(run.root, RESTORED, number))
     case = restored_cases(run, restored_run.images)[0]
     assert case.detailed == []
     assert len(plot_cases([case])) == 1
@@ -109,7 +109,7 @@ def test_where_nothing_was_changed_there_are_no_details(restored_run):
 
 def test_missing_restored_image_is_named(restored_run):
     run = read(restored_run)
-    restored_path(run.root, 1).unlink()
+    picture_path(run.root, RESTORED, 1).unlink()
     with pytest.raises(InputError, match="restored/000001.png: expected the restored image"):
         restored_cases(run, restored_run.images)
 

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from core.checkpoints import newest_valid, read_checkpoint
-from tests.fakes import TINY_NERVE, write_manifest, write_overlay
+from tests.fakes import NERVE, TINY_NERVE, TINY_PHANTOM, TINY_REMOVAL, write_manifest, write_overlay
 
 KAGGLE = ["--data.source=core.data.KaggleNerve", "--data.source.root=train"]
 
@@ -247,3 +247,11 @@ def test_disk_that_is_full_when_a_checkpoint_is_written(command, cwd, first, sma
     assert content_of(first / "checkpoints") == done_before
     assert newest_valid(first / "checkpoints", "resume-*.ckpt") == newest
     assert read_checkpoint(newest)["global_step"] == 4
+
+
+def test_a_grid_that_a_librarys_network_cannot_take_is_one_line(command):
+    options = ["--config=linknet", *TINY_REMOVAL, *TINY_PHANTOM, "--data.size=[40,40]"]
+    done = command("fit", *options, project=NERVE.parent / "annotation_n2n")
+    assert done.code == 2
+    assert len(done.errors) == 1
+    assert "data.size" in done.errors[0]

@@ -30,7 +30,7 @@ ARROWS = {
     "reports": ("checks", "files", "shapes", "edges"),
     "data": ("checks", "annotations", "edges", "files", "grids", "phantoms", "dicom"),
     "cleaning": (
-        *("checks", "files", "data", "dicom.header", "grids"),
+        *("annotations", "checks", "files", "data", "dicom.header", "grids"),
         *("metrics", "reports", "restoration", "shapes"),
     ),
     "checkpoints": ("checks", "files"),

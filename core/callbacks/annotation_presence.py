@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from lightning.pytorch import Trainer
+from lightning.pytorch import LightningModule, Trainer
 from numpy.typing import NDArray
 
 from core.callbacks.gathered import Row
@@ -29,20 +29,30 @@ class AnnotationPresence(ImageMeasures):
 
     Takes from the task its `structures`, which are the kinds, and from the outputs of its
     `test_step` the "scores", (K, H, W) float32 in 0..1 each on the image's own grid; from a batch
-    "truth", (H, W) uint8 class indices, of which a single kind takes all that is not 0.
+    "truth", (H, W) uint8 class indices. A task of one structure is left alone: it does not tell
+    kinds apart.
+
+    Raises:
+        InputError: If the data draw other kinds than the task's structures (when it begins).
     """
 
     file: ClassVar[str] = PRESENCE
 
+    def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        """Say before a training that what is drawn is not what the task tells apart."""
+        task: Any = pl_module
+        drawn = getattr(trainer.datamodule, "annotator", None)  # type: ignore[attr-defined]
+        if drawn is not None and len(task.structures) > 1:
+            wanted = f"the task's structures in their order, {', '.join(task.structures)}"
+            same = tuple(task.structures) == drawn.names
+            require(same, "data.annotate.kinds", wanted, ", ".join(drawn.names))
+
     def rows(
         self, trainer: Trainer, task: Any, outputs: Any, batch: Any, places: list[int]
     ) -> Iterator[Row]:
-        """Yield truth and confidence of each image and kind.
-
-        Raises:
-            InputError: If the task gives no scores.
-        """
-        require("scores" in outputs, "AnnotationPresence", "a task whose test gives scores")
+        """Yield truth and confidence of each image and kind; nothing for a task of one kind."""
+        if len(task.structures) < 2:
+            return
         for place in places:
             there = _present(batch["truth"][place], len(task.structures))
             sure = confidence(outputs["scores"][place]).tolist()
@@ -75,7 +85,5 @@ class AnnotationPresence(ImageMeasures):
 
 
 def _present(truth: NDArray[np.uint8], kinds: int) -> list[int]:
-    """Return 1 for each class that a mask shows, or 0; a single one takes all but background."""
-    if kinds == 1:
-        return [int(truth.any())]
+    """Return 1 for each class that a mask shows, or 0."""
     return [int((truth == number).any()) for number in range(1, kinds + 1)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from math import nan
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -30,6 +31,9 @@ from core.shapes import DifferenceMask
 
 Pixels = NDArray[np.uint8]
 
+NOTHING: Final = "nothing"
+"""In the column `kinds`, where no pixel was changed."""
+
 _FOLDERS: Final = {
     "image": ANNOTATED,
     "restored": RESTORED,
@@ -49,6 +53,9 @@ class AnnotationRemoval(ImageMeasures):
     Logs test/psnr_hvs_m, test/ssim, test/psnr, test/psnr_hvs_m_gain (over the untouched input's),
     test/dice_one_sided, test/iou_one_sided, test/accuracy_one_sided; with a rival also
     test/rival/... of these and of its two-sided mask; and test/<kind>/dice and .../psnr_hvs_m.
+
+    Likeness is that of images on which something was drawn: to have left the others as they are is
+    no merit, and their untouched input is perfect. What became of those is psnr_hvs_m_untouched.
 
     Args:
         smallest: Pixels of the smallest component that the paper's mask keeps.
@@ -72,24 +79,25 @@ class AnnotationRemoval(ImageMeasures):
             own = {name: pixels[place] for name, pixels in pictures.items()}
             index = int(batch["index"][place])
             _save(own, Path(trainer.default_root_dir), index)
-            kinds = trainer.datamodule.kinds(index)  # type: ignore[attr-defined]
+            kinds = _shown(batch["truth"][place], trainer.datamodule.annotator.names)  # type: ignore[attr-defined]
             yield {"index": index, "kinds": kinds, **self._measured(own, task)}
 
     def measures(self, table: pd.DataFrame, task: Any) -> dict[str, float]:
         """Return means over all images, and those of each kind."""
         values = _named(_means(table), task.scheme, task.rival_scheme)
-        for kinds, of_kinds in table.groupby("kinds"):
-            means = _means(of_kinds)
-            for measure in ("dice", "psnr_hvs_m"):
-                values[f"{kinds}/{measure}"] = means[f"{measure}/{task.scheme}"]
+        for kind in sorted({*table["kinds"]} - {NOTHING}):
+            if "+" not in kind:
+                means = _means(table[table["kinds"] == kind])
+                for measure in ("dice", "psnr_hvs_m"):
+                    values[f"{kind}/{measure}"] = means[f"{measure}/{task.scheme}"]
         return values
 
     def _measured(self, own: dict[str, Pixels], task: Any) -> Row:
         """Return the measures of an image, those of the run's own scheme before the rival's."""
-        row = _likeness("input", own["image"], own["reference"])
+        row = _likeness("input", own["image"], own)
         for name, scheme in (("restored", task.scheme), ("rival", task.rival_scheme)):
             if name in own:
-                row |= _likeness(scheme, own[name], own["reference"])
+                row |= _likeness(scheme, own[name], own)
                 row |= self._overlaps(scheme, own, name, task.difference)
         return row
 
@@ -112,15 +120,20 @@ def _save(own: dict[str, Pixels], folder: Path, index: int) -> None:
         PilImage.fromarray(pixels).save(path)
 
 
-def _likeness(which: str, picture: Pixels, reference: Pixels) -> Row:
-    """Measure one picture against the clean one."""
-    one, clean = ((pixels / 255).astype(np.float32) for pixels in (picture, reference))
+def _shown(truth: Pixels, names: Sequence[str]) -> str:
+    """Return which kinds changed a pixel of an image, joined by "+"."""
+    return "+".join(names[number - 1] for number in np.unique(truth) if number) or NOTHING
+
+
+def _likeness(which: str, picture: Pixels, own: dict[str, Pixels]) -> Row:
+    """Measure one picture against the clean one; where nothing was drawn, apart."""
+    one, clean = ((pixels / 255).astype(np.float32) for pixels in (picture, own["reference"]))
     lumas = (luma(torch.from_numpy(pixels).movedim(2, 0)) for pixels in (one, clean))
-    return {
-        f"psnr_hvs_m/{which}": float(psnr_hvs_m(*lumas)),
-        f"ssim/{which}": ssim(one, clean),
-        f"psnr/{which}": psnr(one, clean),
-    }
+    found = {"psnr_hvs_m": float(psnr_hvs_m(*lumas)), "ssim": ssim(one, clean)}
+    found["psnr"] = psnr(one, clean)
+    if (own["image"] == own["reference"]).all():
+        found = {**dict.fromkeys(found, nan), "psnr_hvs_m_untouched": found["psnr_hvs_m"]}
+    return {f"{measure}/{which}": value for measure, value in found.items()}
 
 
 def _means(table: pd.DataFrame) -> dict[str, float]:

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from core.annotations import KINDS
 from core.checks import nearest, require
 from core.data import ImageFolder
 from core.data.dataset import as_channels, to_tensors
@@ -32,8 +33,6 @@ def check_folder(
     source: ImageFolder,
     output: Path,
     required: Sequence[str],
-    *,
-    channels: int = 3,
 ) -> Path:
     """Look for annotations in each image of a folder.
 
@@ -47,7 +46,6 @@ def check_folder(
         source: The images.
         output: A folder; made if need be.
         required: The kinds that each image should carry; empty for all.
-        channels: Of the images that the network takes: 1 or 3.
 
     Returns:
         Path of the page.
@@ -59,7 +57,7 @@ def check_folder(
     """
     wanted = _wanted(_kinds(task), required)
     rows: list[dict[str, Any]] = []
-    checked = _checked(task.eval(), grid, source, wanted, channels)
+    checked = _checked(task.eval(), grid, source, wanted)
     page = write_checked_page(output, _noted(checked, rows), required=wanted)
     replace_text(output / TABLE, pd.DataFrame(rows).to_csv(index=False))
     return page
@@ -67,10 +65,11 @@ def check_folder(
 
 def _kinds(task: Any) -> list[str]:
     """Return the kinds that a task finds, or say which checkpoint would."""
-    finds = hasattr(task, "masks") and not hasattr(task, "restore")
+    kinds = list(getattr(task, "structures", []))
+    finds = kinds and {*kinds} <= KINDS.keys() and not hasattr(task, "restore")
     expected = "one that finds annotations, trained with the overlay `checker`"
     require(finds, "--ckpt", expected, f"one of a {type(task).__name__}")
-    return list(task.structures)
+    return kinds
 
 
 def _wanted(kinds: Sequence[str], required: Sequence[str]) -> list[str]:
@@ -82,13 +81,13 @@ def _wanted(kinds: Sequence[str], required: Sequence[str]) -> list[str]:
 
 
 def _checked(
-    task: Any, grid: Grid, source: ImageFolder, wanted: Sequence[str], channels: int
+    task: Any, grid: Grid, source: ImageFolder, wanted: Sequence[str]
 ) -> Iterator[CheckedImage]:
     """Check one image after the other."""
     names = tqdm(source.table["id"], desc="checking", unit="image", delay=1, leave=False)
     for index, name in enumerate(names):
         image = source[index]["image"]
-        scores = _scores(task, grid, image, channels)
+        scores = _scores(task, grid, image)
         sure = dict(zip(task.structures, confidence(scores).round(4).tolist(), strict=True))
         found = [kind for kind, value in sure.items() if value >= PRESENT]
         yield CheckedImage(
@@ -102,9 +101,9 @@ def _checked(
 
 
 @torch.no_grad()
-def _scores(task: Any, grid: Grid, image: Pixels, channels: int) -> Scores:
+def _scores(task: Any, grid: Grid, image: Pixels) -> Scores:
     """Return each kind's probabilities on an image's own grid, (K, H, W) float32."""
-    laid = to_tensors({"image": grid.lay_image(as_channels(image, channels))})["image"]
+    laid = to_tensors({"image": grid.lay_image(as_channels(image, 3))})["image"]
     size = image.shape[:2]
     where = {"box": torch.from_numpy(grid.box(size))[None], "original_size": torch.tensor([size])}
     scores: Scores = task.masks.scores(task(laid[None].to(task.device)), where)[0]

@@ -101,9 +101,11 @@ def _check_annotations(task: Any, grid: Grid, project_dir: Path, request: Reques
 
 def _name(project_dir: Path, request: Request) -> str:
     """Say what cleans, without the folders of this machine."""
-    return f"{project_dir.name}, {Path(str(request.ckpt)).name}"
+    path = Path(str(request.ckpt))
+    of_run = path.suffix == ".ckpt" and path.parent.name == "checkpoints"
+    return f"{project_dir.name}, {(path.resolve().parents[1] if of_run else path).name}"
 
 
 def _tell_skipped(source: ImageFolder) -> None:
     for name, reason in source.skipped.items():
-        print(f"skipped {name}: {reason}")
+        print(f"skipped {name}: {reason.removeprefix(f'{Path(name).name}: ')}")

@@ -195,6 +195,7 @@ def _test(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
 
 
 def _validate(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
+    _refuse_annotations(cli, "validate")
     _measure(cli.trainer.validate, cli, checkpoint)
     for name, value in cli.trainer.callback_metrics.items():
         print(f"{name:32}{value:.4f}")
@@ -206,7 +207,13 @@ def _measure(method: Any, cli: HouseCLI, checkpoint: Path | None) -> None:
     method(cli.model, datamodule=cli.datamodule, verbose=False)
 
 
+def _refuse_annotations(cli: HouseCLI, command: str) -> None:
+    wanted = f"none with '{command}': they are put on test images alone"
+    require(cli.datamodule.annotate is None, "data.annotate", wanted, "some")
+
+
 def _predict(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
+    _refuse_annotations(cli, "predict")
     writer = PredictionWriter(Path(str(request.output)), f"{checkpoint}")
     load_weights(cli.model, Path(str(checkpoint)))
     device = cli.trainer.strategy.root_device  # the form depends on where it runs
@@ -224,8 +231,10 @@ def _write_pairs(cli: HouseCLI, request: Request, checkpoint: Path | None) -> No
     data, wanted = cli.datamodule, "data of annotated images, as those of annotation_n2n"
     require(isinstance(data, AnnotatedData), "data", wanted, type(data).__name__)
     data.prepare_data()
+    data.setup("fit")
     manifest = write_pairs(data, Path(str(request.output)))
-    print(f"{data.per_image} pairs of each of {len(data.source)} images: {manifest}")
+    images = sum(len(rows) for rows in data.stages.values())
+    print(f"{data.per_image} pairs of each of {images} images: {manifest}")
 
 
 def _check_data(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:

@@ -6,7 +6,9 @@ Nothing here imports torch: help and refusals answer at once.
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Literal, NoReturn
 
@@ -126,7 +128,12 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _number_or_fit(word: str) -> float | Literal["fit"]:
-    return "fit" if word == "fit" else float(word)
+    if word == "fit":
+        return "fit"
+    with suppress(ValueError):
+        if 0 < (number := float(word)) < inf:
+            return number
+    raise argparse.ArgumentTypeError(f"expected a positive number or 'fit', got '{word}'")
 
 
 def _parser() -> argparse.ArgumentParser:

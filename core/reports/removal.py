@@ -18,6 +18,7 @@ MAIN_KINDS: Final = 4
 _INPUT: Final = "input"
 _MEASURES: Final = (
     ("psnr_hvs_m", "PSNR-HVS-M (dB)", ".2f"),
+    ("psnr_hvs_m_untouched", "PSNR-HVS-M where nothing was drawn (dB)", ".2f"),
     ("ssim", "SSIM", ".4f"),
     ("psnr", "PSNR (dB)", ".2f"),
     ("dice", "Dice of the mask", ".3f"),
@@ -31,8 +32,9 @@ _MEASURES: Final = (
 
 def kind_labels(table: pd.DataFrame) -> pd.Series:
     """Return what was drawn on each image of removal.csv, in words: "Body marker + label"."""
-    names = table["kinds"].fillna("nothing")
-    return names.str.replace("_", " ").str.replace("+", " + ", regex=False).str.capitalize()
+    return (
+        table["kinds"].str.replace("_", " ").str.replace("+", " + ", regex=False).str.capitalize()
+    )
 
 
 def main_kinds(table: pd.DataFrame) -> list[str]:

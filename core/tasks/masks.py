@@ -107,4 +107,4 @@ def one_of(output: Any, place: int) -> Any:
 def restored(maps: Tensor, batch: Batch) -> list[Scores]:
     """Return maps (B,K,h,w) of the network's grid as (K,H,W) each, on the images' own grids."""
     boxes, sizes = batch["box"].cpu().numpy(), batch["original_size"].cpu().numpy()
-    return [restore(*each) for each in zip(maps.cpu().numpy(), boxes, sizes, strict=True)]
+    return [restore(*each) for each in zip(maps.float().cpu().numpy(), boxes, sizes, strict=True)]

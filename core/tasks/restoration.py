@@ -34,7 +34,9 @@ class RestorationTask(SegmentationTask):
     A rival is a second network that starts from the same weights and is trained at the same time,
     on the same inputs, under the other scheme: both in one run, to be set side by side. The two
     share no weights, so under an optimiser that treats each weight by itself (all of torch's but
-    LBFGS) both are what they would be alone.
+    LBFGS) both are trained as they would be alone, unless something couples their gradients:
+    clipping by a common norm, or fp16's common scale. The weights that are kept, where a
+    checkpoint is chosen by validation, are those of the network's best epoch for both.
 
     Args:
         network: Images (B, C, h, w) in and out, standardised if `standardise` is given.

@@ -176,7 +176,7 @@ class SegmentationTask(Task):
         table.update(
             [masks[i] for i in counted],
             truths,
-            batch["spacing_mm"][counted].cpu().numpy(),
+            batch["spacing_mm"][counted].float().cpu().numpy(),
             batch["index"][counted].cpu().numpy(),
         )
 

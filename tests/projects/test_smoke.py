@@ -88,6 +88,7 @@ REAL_DATA = {
     ("annotation_n2n", "paper"): lambda: on_listed(write_manifest(Path("mine")), "paper"),
     ("annotation_n2n", "manifest"): lambda: on_listed(write_manifest(Path("mine")), "manifest"),
     ("annotation_n2n", "usgra"): lambda: on_listed(write_usgra(Path("usgra")), "usgra"),
+    ("annotation_n2n", "screens"): lambda: on_listed(write_usgra(Path("usgra")), "screens"),
     ("nerve_noisy_act", "paper"): lambda: on_kaggle("paper"),
     ("nerve_noisy_act", "by_subject"): lambda: on_kaggle("paper", "by_subject"),
     ("nerve_noisy_act", "manifest"): lambda: on_listed(write_manifest(Path("mine")), "manifest"),
@@ -111,7 +112,7 @@ def options_of(project, overlay):
 
 
 def test_all_committed_configs_are_here():
-    assert len(CONFIGS) == 67
+    assert len(CONFIGS) == 68
 
 
 @pytest.mark.filterwarnings("ignore:manifest.csv has no column 'subject'")
@@ -198,6 +199,19 @@ def test_a_cells_config_is_found_again_in_its_table(project, table, size, place)
     found = {(row["metric"], row["paper"]) for row in reference(project, flat)}
     papers = {(c.metric, experiment.paper_value(c, cell.row)) for c in experiment.columns}
     assert {(metric, value) for metric, value in papers if value is not None} <= found
+
+
+@pytest.mark.parametrize("size", ["small", "paper"])
+def test_what_cells_begin_from_is_a_valid_config(size):
+    found = [(p, read_experiment(p, table)) for p, table in EXPERIMENTS]
+    firsts = [(p, each.first_of(each.sizes[size])) for p, each in found]
+    assert [p.name for p, first in firsts if first] == ["annotation_n2n"]
+    for project, first in firsts:
+        if first:
+            config, options = take_class_switches(
+                read_stack(project, first.config), _options(first)
+            )
+            assert Parsed(config, options, Path()).full_config()["model"]
 
 
 @pytest.mark.slow

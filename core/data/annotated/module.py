@@ -52,7 +52,8 @@ class AnnotatedData(GriddedData):
         self.annotator, self.redraw = as_annotator(annotate), redraw
         self.per_image, self.per_epoch = per_image, per_epoch
         if not self.groups and self.annotator.chance is None and len(self.annotator.names) > 1:
-            self.groups = [self.kinds(row) for row in range(len(self.source))]
+            draws = (self.annotator.drawn(row, 0, 0) for row in range(len(self.source)))
+            self.groups = ["+".join(names) for names in draws]
 
     def train_dataloader(self) -> ResumableLoader:
         """Batches of noisy images, shuffled anew each epoch."""
@@ -73,19 +74,15 @@ class AnnotatedData(GriddedData):
         """Whole batches of these rows with annotations, in order; on every process the same."""
         return self._plain(self._evaluation_set(), rows)
 
-    def training_set(self) -> AnnotatedDataset:
-        """Return what training samples come from."""
+    def training_set(self, *, augmented: bool = True) -> AnnotatedDataset:
+        """Return what training samples come from, their clean images augmented or as they are."""
         return AnnotatedDataset(
             self.gridded,
             self.annotator,
             redraw=self.redraw,
-            augment=self.augment,
+            augment=self.augment if augmented else (),
             seed=self.seed,
         )
-
-    def kinds(self, row: int) -> str:
-        """Return what evaluation puts on an image, names joined by "+", or "none"."""
-        return "+".join(self.annotator.drawn(row, 0, 0)) or "none"
 
     def shown(self, index: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8] | None]:
         """Return a noisy image, as a test sees it, and its mask."""

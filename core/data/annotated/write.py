@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,11 +21,12 @@ MANIFEST: Final = "manifest.csv"
 def write_pairs(data: AnnotatedData, output: Path) -> Path:
     """Write `per_image` pairs of every clean image: noisy, target, clean and mask, all PNG.
 
-    Masks have 255 where an annotation changed a pixel. The manifest, a line an image, can be read
-    by the Manifest source: columns id, subject, image (the noisy one), mask, target, clean, kinds.
+    Images are not augmented, masks have 255 where an annotation changed a pixel. The manifest, a
+    line an image, can be read by the Manifest source, as images with masks: columns id, subject,
+    stage (of the data's split), image (the noisy one), mask, target, clean, kinds.
 
     Args:
-        data: What makes them.
+        data: What makes them; its `setup` must have run.
         output: A new or empty folder.
 
     Returns:
@@ -35,10 +37,10 @@ def write_pairs(data: AnnotatedData, output: Path) -> Path:
     """
     empty = not output.exists() or (output.is_dir() and not any(output.iterdir()))
     require(empty, "--output", "a new or empty folder", output.name)
-    dataset, rows = data.training_set(), []
-    total = len(data.source) * data.per_image
-    for number in tqdm(range(total), desc="writing pairs", unit="pair", delay=1, leave=False):
-        copy, row = divmod(number, len(data.source))
+    dataset, rows = data.training_set(augmented=False), []
+    stages = {row: name for name, of in data.stages.items() for row in of.tolist()}
+    places = list(product(range(data.per_image), sorted(stages)))
+    for copy, row in tqdm(places, desc="writing pairs", unit="pair", delay=1, leave=False):
         clean, noisy, other = dataset.pair(row, copy)
         mask = (noisy.mask > 0).astype(np.uint8) * 255
         pictures = {"image": noisy.image, "target": other.image, "clean": clean, "mask": mask}
@@ -47,6 +49,7 @@ def write_pairs(data: AnnotatedData, output: Path) -> Path:
             {
                 "id": f"{known['id']}-{copy:03d}",
                 "subject": known["subject"],
+                "stage": stages[row],
                 **_saved(output, f"{row:06d}-{copy:03d}.png", pictures),
                 "kinds": "+".join(data.annotator.drawn(row, copy, 0)),
             }

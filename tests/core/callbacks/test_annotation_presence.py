@@ -109,12 +109,19 @@ def test_kind_that_is_never_there_has_no_area_and_stays_out_of_the_means(measure
     assert metrics["test/presence_sensitivity"] == pytest.approx(np.mean(sensitivities))
 
 
-def test_single_kind_takes_whatever_is_not_background(measured):
+def test_a_task_of_one_structure_is_left_alone(measured, run_dir):
     task = Task()
     task.structures = ("annotation",)
-    table, _ = measured((0, 1, 2, 3), task)
-    assert table["kind"].tolist() == ["annotation"] * 4
-    assert table["truth"].tolist() == [1, 1, 0, 1]
+    with pytest.raises(FileNotFoundError):
+        measured((0, 1, 2, 3), task)
+    assert not (run_dir / "presence.csv").exists()
+
+
+def test_data_that_draw_other_kinds_are_refused(make_trainer):
+    data = Data([0])
+    data.annotator = SimpleNamespace(names=("line",))
+    with pytest.raises(InputError, match="data.annotate.kinds: .*marker, line, box"):
+        make_trainer(AnnotationPresence()).test(Task(), datamodule=data, verbose=False)
 
 
 def test_padding_is_not_measured(measured):
@@ -124,12 +131,3 @@ def test_padding_is_not_measured(measured):
 def test_an_earlier_test_is_forgotten(measured):
     measured((0, 1))
     assert measured((2,))[0]["index"].unique().tolist() == [2]
-
-
-def test_task_without_scores_is_refused(measured):
-    task = Task()
-    task.test_step = lambda batch, batch_idx: {"masks": []}
-    with pytest.raises(
-        InputError, match="AnnotationPresence: expected a task whose test gives scores"
-    ):
-        measured((0,), task)

@@ -9,7 +9,9 @@ import torch
 from PIL import Image
 from torch import nn
 
+from core.annotations import Annotator
 from core.callbacks import AnnotationRemoval, RunSummary
+from core.callbacks.annotation_removal import NOTHING
 from core.metrics import luma, psnr_hvs_m
 from tests.core.tasks.annotations import data, task
 
@@ -28,10 +30,11 @@ class Dimmed(nn.Module):
 def tested(make_trainer, run_dir):
     """Run a test, and return the table and what was logged."""
 
-    def run(network=None, **options):
+    def run(network=None, *, annotate=None, **options):
         trainer = make_trainer(AnnotationRemoval(), RunSummary(seed=1))
         ours = task(network=Dimmed() if network is None else network, **options)
-        trainer.test(ours, datamodule=data(), verbose=False)
+        module = data() if annotate is None else data(annotate=annotate)
+        trainer.test(ours, datamodule=module, verbose=False)
         table = pd.read_csv(run_dir / "removal.csv", dtype={"subject": str})
         return table, json.loads((run_dir / "summary.json").read_text())["metrics"]
 
@@ -104,3 +107,23 @@ def test_an_earlier_tests_pictures_go(tested, run_dir):
     (run_dir / "rival" / "000099.png").write_bytes(b"old")
     tested()
     assert not list((run_dir / "rival").glob("*.png"))
+
+
+def test_images_without_annotation_are_no_part_of_the_likeness(tested):
+    table, logged = tested(annotate=Annotator(["radial_line", "flow_box"], chance=0.4, seed=1))
+    empty = table["kinds"] == NOTHING
+    assert 0 < empty.sum() < len(table)
+    assert table.loc[empty, "psnr_hvs_m/input"].isna().all()
+    assert (table.loc[empty, "psnr_hvs_m_untouched/input"] == 100).all()
+    assert table.loc[~empty, "psnr_hvs_m_untouched/input"].isna().all()
+    both = table.loc[~empty, ["psnr_hvs_m/noise2noise", "psnr_hvs_m/input"]].mean()
+    assert logged["test/psnr_hvs_m"] == pytest.approx(both.iloc[0])
+    assert logged["test/psnr_hvs_m_gain"] == pytest.approx(both.iloc[0] - both.iloc[1])
+
+
+def test_kinds_are_those_that_changed_a_pixel(tested, run_dir):
+    table, logged = tested(annotate=Annotator(["radial_line", "flow_box"], chance=0.7, seed=1))
+    for row in table.itertuples():
+        noisy, clean = (pixels(run_dir, name, row.index) for name in ("annotated", "reference"))
+        assert (row.kinds == NOTHING) == np.array_equal(noisy, clean)
+    assert not [name for name in logged if "+" in name or "//" in name]

@@ -13,7 +13,7 @@ from core.losses import DiceLoss
 from core.reports.checked import write_checked_page
 from core.tasks import SegmentationTask
 
-KINDS = ("marker", "line")
+KINDS = ("body_marker", "radial_line")
 GRID = Grid(size=(32, 64))
 
 
@@ -42,9 +42,9 @@ def checker(structures=KINDS):
 
 def picture(*kinds, size=(64, 128)):
     image = np.full((*size, 3), 60, np.uint8)
-    if "marker" in kinds:
+    if "body_marker" in kinds:
         image[10:30, 10:30] = (255, 0, 0)
-    if "line" in kinds:
+    if "radial_line" in kinds:
         image[40:44, 60:100] = (0, 255, 0)
     if "dot" in kinds:
         image[50:52, 110:112] = (0, 255, 0)
@@ -54,10 +54,10 @@ def picture(*kinds, size=(64, 128)):
 @pytest.fixture
 def folder(tmp_path):
     images = {
-        "a.png": picture("marker", "line"),
-        "b.png": picture("marker"),
+        "a.png": picture("body_marker", "radial_line"),
+        "b.png": picture("body_marker"),
         "sub/c.png": picture("dot"),
-        "007.png": picture("line", size=(50, 90)),
+        "007.png": picture("radial_line", size=(50, 90)),
     }
     for name, image in images.items():
         path = tmp_path / "in" / name
@@ -85,7 +85,7 @@ def test_each_image_has_its_confidences(check):
     assert table.columns.tolist() == [*KINDS, "missing", "complete"]
     assert table.index.tolist() == ["007.png", "a.png", "b.png", "sub/c.png"]
     present = 1 / (1 + np.exp(-4) + np.exp(-8))  # softmax of 4, 8 and 0
-    assert table.loc["a.png", "marker"] == pytest.approx(present, abs=1e-4)
+    assert table.loc["a.png", "body_marker"] == pytest.approx(present, abs=1e-4)
     assert (table[list(KINDS)] > 0.5).to_numpy().tolist() == [
         [False, True], [True, True], [True, False], [False, False]
     ]  # fmt: skip
@@ -93,21 +93,26 @@ def test_each_image_has_its_confidences(check):
 
 def test_missing_are_all_kinds_below_one_half_where_none_is_named(check):
     table, _ = check()
-    assert table["missing"].tolist() == ["marker", "", "line", "marker line"]
+    assert table["missing"].tolist() == [
+        "body_marker",
+        "",
+        "radial_line",
+        "body_marker radial_line",
+    ]
     assert table["complete"].tolist() == ["no", "yes", "no", "no"]
 
 
 def test_only_required_kinds_are_missing(check):
-    table, page = check("line")
-    assert table["missing"].tolist() == ["", "", "line", "line"]
+    table, page = check("radial_line")
+    assert table["missing"].tolist() == ["", "", "radial_line", "radial_line"]
     assert table["complete"].tolist() == ["yes", "yes", "no", "no"]
-    assert "Required: line" in page
+    assert "Required: radial_line" in page
 
 
 def test_required_kinds_count_once_and_in_the_tasks_order(check):
-    table, page = check("line", "marker", "line")
-    assert table.loc["sub/c.png", "missing"] == "marker line"
-    assert "Required: marker, line" in page
+    table, page = check("radial_line", "body_marker", "radial_line")
+    assert table.loc["sub/c.png", "missing"] == "body_marker radial_line"
+    assert "Required: body_marker, radial_line" in page
 
 
 def test_a_few_pixels_are_no_annotation_and_are_not_outlined(check, monkeypatch):
@@ -119,7 +124,7 @@ def test_a_few_pixels_are_no_annotation_and_are_not_outlined(check, monkeypatch)
 
     monkeypatch.setattr("core.cleaning.check.write_checked_page", noted)
     check()
-    assert 0 < shown["sub/c.png"].confidences["line"] < 0.5
+    assert 0 < shown["sub/c.png"].confidences["radial_line"] < 0.5
     assert not shown["sub/c.png"].mask.any()
     outlined = shown["a.png"].mask
     assert outlined.shape == (64, 128)
@@ -135,15 +140,15 @@ def test_network_sees_its_grid_in_evaluation_without_gradients(check):
 def test_grey_images_are_repeated_for_a_network_of_colours(check, folder):
     Image.fromarray(np.full((40, 40), 90, np.uint8)).save(folder / "grey.png")
     table, _ = check()
-    assert table.loc["grey.png", "missing"] == "marker line"
+    assert table.loc["grey.png", "missing"] == "body_marker radial_line"
 
 
 def test_unknown_required_kind_is_refused_with_the_nearest(check, tmp_path):
     with pytest.raises(
         InputError,
-        match="--required: expected among marker, line, got 'markr', did you mean 'marker'",
+        match="--required: expected among body_marker, radial_line, got 'body_markr', did you mean 'body_marker'",
     ):
-        check("markr")
+        check("body_markr")
     assert not (tmp_path / "out").exists()
 
 

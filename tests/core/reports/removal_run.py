@@ -46,7 +46,7 @@ class RemovalRun:
 
     def _row(self, number, kind):
         row = {"index": number, "id": f"im{number}", "subject": f"s{number % 6}"}
-        row |= {"kinds": "" if kind == "nothing" else kind}
+        row |= {"kinds": kind}
         for measure in ("psnr_hvs_m", "psnr", "ssim"):
             row[f"{measure}/input"] = 20.0 if measure.startswith("psnr") else 0.5
         for place, scheme in enumerate(self.schemes):

@@ -71,7 +71,7 @@ def test_one_kind_has_no_table_by_kind(removal_run):
 
 
 def test_sets_of_kinds_are_named_in_words():
-    kinds = pd.DataFrame({"kinds": ["body_marker+radial_line", np.nan]})
+    kinds = pd.DataFrame({"kinds": ["body_marker+radial_line", "nothing"]})
     assert kind_labels(kinds).tolist() == ["Body marker + radial line", "Nothing"]
 
 

@@ -30,12 +30,11 @@ def task(**options):
 def data(**options):
     return AnnotatedData(
         source=NervePhantom(subjects=5, frames=2, size=(40, 56), seed=1),
-        split=HoldoutSplit(val=0.2, test=0.2),
+        split=HoldoutSplit(val=0.2, test=0.4),
         size=(32, 32),
         batch_size=2,
-        annotate=Annotator(["radial_line", "flow_box"]),
         cache_dir=Path(_CACHE.name),
-        **options,
+        **{"annotate": Annotator(["radial_line", "flow_box"]), **options},
     )
 
 

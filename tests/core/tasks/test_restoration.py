@@ -5,8 +5,12 @@ import pytest
 import torch
 from torch import nn
 
+from core.annotations import Annotator, RadialLine
+from core.annotations.marks import MARKS
 from core.checks import InputError
+from core.metrics.overlap import overlap
 from core.restoration import Standardise
+from core.shapes import DifferenceMask
 from tests.bits import end_of, same
 from tests.core.tasks.annotations import fitted, task
 from tests.cut import Cut, CutOffError
@@ -84,6 +88,17 @@ def test_a_network_that_gives_the_clean_image_finds_all_that_was_put_on():
         np.testing.assert_array_equal(mask, truth)
     clean = (255 * given["reference"][1]).round().byte().permute(1, 2, 0).numpy()
     np.testing.assert_array_equal(seen["restored"][1], clean)
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("side", [128, 512])
+def test_every_mark_is_found_by_a_network_that_gives_the_clean_image(mark, side):
+    clean = np.full((side, side, 3), 60, np.uint8)
+    lines = Annotator([RadialLine(marks=[mark], other=0.0, joined=0.0)])
+    for key in range(10):
+        noisy = lines.annotate(clean, key)
+        found = DifferenceMask()(noisy.image, clean)
+        assert overlap(found, noisy.mask).dice == 1
 
 
 def test_scores_are_what_was_taken_off():

@@ -1,5 +1,6 @@
 """Annotated data: pairs that share a clean image, drawn alike wherever they are loaded."""
 
+import albumentations
 import numpy as np
 import pandas as pd
 import pytest
@@ -138,12 +139,16 @@ def test_wrong_numbers_are_refused(data, options):
 
 
 def test_a_written_dataset_can_be_read_again(data, tmp_path):
-    module = data(per_image=2, redraw=False)
+    flip = albumentations.HorizontalFlip(p=1.0)
+    module = data(per_image=2, redraw=False, augment=[flip])
     manifest = write_pairs(module, tmp_path / "out")
     rows, again = pd.read_csv(manifest, dtype=str), Manifest(manifest)
     assert len(again) == len(rows) == 2 * len(module.source)
     assert again.table["subject"].tolist() == 2 * module.source.table["subject"].tolist()
-    clean, noisy, _ = module.training_set().pair(3, copy=1)
+    stages = {row: name for name, rows in module.stages.items() for row in rows}
+    assert rows["stage"].tolist() == [stages[row] for row in range(len(module.source))] * 2
+    clean, noisy, _ = module.training_set(augmented=False).pair(3, copy=1)
+    np.testing.assert_array_equal(clean, module.gridded[3]["image"])
     sample = again[len(module.source) + 3]
     np.testing.assert_array_equal(sample["image"], noisy.image)
     np.testing.assert_array_equal(sample["mask"], noisy.mask > 0)

@@ -31,7 +31,7 @@ class DifferenceMask:
             what shall be seen, and, if Otsu's threshold is higher, without effect; and 0 else, as
             the paper has none.
         ceiling: A pixel that differs by more counts whatever Otsu says, grey levels 0..255. None is
-            32 two-sided, an eighth of the range, and 255, so without effect, else.
+            48 two-sided, and 255, so without effect, else.
         smallest: Least pixels of a mass that counts. In the paper's way pixels that touch, if only
             at a corner, are one mass, and masses of 5 and less go. Two-sided, gaps of up to 4 px
             part no mass: the dots of a dotted cross are smaller than that, and no crumbs.
@@ -54,7 +54,7 @@ class DifferenceMask:
         smallest: int = 6,
     ) -> None:
         floor = (16 if two_sided else 0) if floor is None else floor
-        ceiling = (32 if two_sided else 255) if ceiling is None else ceiling
+        ceiling = (48 if two_sided else 255) if ceiling is None else ceiling
         require(0 <= floor <= 255, "floor", "grey levels in 0..255", floor)
         require(0 <= ceiling <= 255, "ceiling", "grey levels in 0..255", ceiling)
         require(smallest >= 1, "smallest", "1 or more pixels", smallest)

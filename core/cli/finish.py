@@ -50,9 +50,9 @@ def _details(cli: HouseCLI, summary: dict[str, Any], metrics: dict[str, Any]) ->
     if (quality := metrics.get("test/psnr_hvs_m")) is not None:
         untouched = quality - metrics["test/psnr_hvs_m_gain"]
         yield f"PSNR-HVS-M {quality:.1f} dB, of the untouched input {untouched:.1f} dB"
-    if (rival := metrics.get("test/rival/dice")) is not None:
-        quality = metrics["test/rival/psnr_hvs_m"]
-        yield f"{cli.model.rival_scheme}: Dice {rival:.3f}, PSNR-HVS-M {quality:.1f} dB"
+    if (quality := metrics.get("test/rival/psnr_hvs_m")) is not None:
+        dice = metrics["test/rival/dice"]
+        yield f"{cli.model.rival_scheme}: Dice {dice:.3f}, PSNR-HVS-M {quality:.1f} dB"
 
 
 def _log_figures(cli: HouseCLI) -> None:

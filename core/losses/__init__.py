@@ -1,5 +1,6 @@
 """Losses, plain torch: `loss(output, mask)` with the network's raw output."""
 
+from core.losses.cross_entropy import PixelCrossEntropy
 from core.losses.deep_supervision import DeepSupervision
 from core.losses.dice import DiceLoss
 from core.losses.ellipse import WithEllipse
@@ -14,6 +15,7 @@ __all__ = [
     "DiceLoss",
     "GanLoss",
     "LeastSquares",
+    "PixelCrossEntropy",
     "Sum",
     "TotalVariation",
     "WithEllipse",

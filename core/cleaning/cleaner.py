@@ -50,8 +50,8 @@ class Cleaner:
             0 and 1 out, such as `core.shapes.DifferenceMask`.
         whole: Take every pixel from the network instead.
         scale: The network sees images resized by this, for annotations that are larger or smaller
-            than in its training; what it gives is brought back to the image's size. "fit" lays
-            each image whole into the grid, as the training did, whatever its size.
+            than in its training; what it gives is brought back to the image's size. "fit" takes
+            the scale at which each image would fill the grid, as in the training.
         device: What `restore` works on.
 
     Raises:
@@ -92,13 +92,19 @@ class Cleaner:
 
     @torch.no_grad()
     def _restored(self, image: Pixels) -> Pixels:
-        """Return what the network makes of an image; of a grey one, the luma."""
-        rgb = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image
-        levels = torch.from_numpy(np.ascontiguousarray(rgb)).permute(2, 0, 1).to(self.device)
+        """Return what the network makes of an image; of a grey one, the luma.
+
+        It is mirrored beyond its edges, where networks that pad with zeros see contours.
+        """
         tile = self.grid.size
         overlap = min(tile) // _OVERLAP_SHARE
+        frame = overlap // 2
+        rgb = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image
+        framed = cv2.copyMakeBorder(rgb, *(frame,) * 4, cv2.BORDER_REFLECT)
+        levels = torch.from_numpy(framed).permute(2, 0, 1).to(self.device)
         shown = restore_in_tiles(self.restore, levels / 255, tile=tile, overlap=overlap)
-        bytes_ = (shown * 255).round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0)
+        inside = (slice(frame, frame + side) for side in image.shape[:2])
+        bytes_ = (shown[:, *inside] * 255).round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0)
         restored: Pixels = np.ascontiguousarray(bytes_.cpu().numpy())
         return restored if image.ndim == 3 else cv2.cvtColor(restored, cv2.COLOR_RGB2GRAY)
 

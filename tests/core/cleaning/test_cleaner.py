@@ -87,7 +87,7 @@ def test_a_grey_image_is_seen_in_three_equal_channels_and_written_as_luma():
         return tiles * torch.tensor([1.0, 0, 0])[:, None, None]
 
     cleaned = cleaner(red, whole=True)(image)
-    assert seen[0].shape == (1, 3, *TILE)
+    assert seen[0].shape[1:] == (3, *TILE)
     assert torch.equal(seen[0][:, 0], seen[0][:, 2])
     assert np.ptp(cleaned.image) == 0
     assert cleaned.image[0, 0] == round(0.299 * 100)  # ITU-R BT.601
@@ -118,7 +118,8 @@ def test_the_network_sees_the_image_at_its_scale(scale):
     small = Cleaner(watched, grid=Grid(size=(35, 50)), difference=differs, scale=scale)
     image, inside = marked((70, 100), at=(30, 40))
     cleaned = small(image)
-    assert sum(len(tiles) for tiles in seen) == (1 if scale == 0.5 else 5 * 5)
+    # of 35 x 50 with 8 shared; the image is 35 x 50 or 140 x 200, with 4 more on each side
+    assert sum(len(tiles) for tiles in seen) == (2 * 2 if scale == 0.5 else 6 * 5)
     assert (cleaned.image[inside] < BRIGHT - 70).all()
     near = cv2.dilate(inside.astype(np.uint8), np.ones((13, 13))) > 0
     np.testing.assert_array_equal(cleaned.image[~near], image[~near])
@@ -130,7 +131,7 @@ def test_values_beyond_white_are_cut_off():
 
 
 @pytest.mark.parametrize(("keep_aspect", "size"), [(False, (32, 48)), (True, (32, 46))])
-def test_an_image_that_is_to_fit_is_seen_whole_as_in_training(keep_aspect, size):
+def test_an_image_that_is_to_fit_is_seen_at_the_trainings_scale(keep_aspect, size):
     grid, seen = Grid(size=TILE, keep_aspect=keep_aspect), []
 
     def watched(tiles):
@@ -139,12 +140,24 @@ def test_an_image_that_is_to_fit_is_seen_whole_as_in_training(keep_aspect, size)
 
     image, _ = marked((70, 100), at=(30, 40))
     cleaned = Cleaner(watched, grid=grid, difference=differs, scale="fit")(image)
-    (tiles,) = seen
     expected = cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA)
-    got = tiles[0].permute(1, 2, 0).numpy()[: size[0], : size[1]]
-    np.testing.assert_allclose(got, expected / 255, atol=1e-6)
+    framed = cv2.copyMakeBorder(expected, 4, 4, 4, 4, cv2.BORDER_REFLECT)
+    got = seen[0][0].permute(1, 2, 0).numpy()
+    np.testing.assert_allclose(got, framed[: TILE[0], : TILE[1]] / 255, atol=1e-6)
     assert (cleaned.image[32:34, 42:44] < BRIGHT - 70).all()
     assert cleaned.image.shape == image.shape
+
+
+def test_edges_are_seen_mirrored():
+    """A network that pads with zeros errs at the edge of what it sees, not at the image's."""
+    kernel = torch.full((3, 1, 5, 5), 1 / 25)
+
+    def blurred(tiles):
+        return torch.nn.functional.conv2d(tiles, kernel, padding=2, groups=3)
+
+    image = np.full((40, 60, 3), GREY, np.uint8)
+    cleaned = cleaner(blurred, whole=True)(image).image.astype(int)
+    np.testing.assert_allclose(cleaned, image, atol=1)  # a corner left dark would be off by 58
 
 
 @pytest.mark.parametrize("scale", [0, -1.0])

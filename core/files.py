@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
-from core.checks import RunError
+from core.checks import RunError, require
 
 _ENDING = re.compile(r"\.(png|tiff?|jpe?g|bmp|dcm)$", re.IGNORECASE)
 
@@ -56,6 +56,12 @@ def replace_text(path: Path, text: str) -> None:
     """
     with replacing(path) as file:
         file.write(text.encode("utf-8"))
+
+
+def require_new_folder(path: Path, subject: str) -> None:
+    """Raise an `InputError` if a folder to write into holds something already, or is a file."""
+    empty = not path.exists() or (path.is_dir() and not any(path.iterdir()))
+    require(empty, subject, "a new or empty folder", printable(path))
 
 
 def png_names(names: Iterable[str]) -> dict[str, str]:

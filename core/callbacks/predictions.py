@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.callbacks.gathered import Row, gathered
-from core.checks import require
-from core.files import png_names, replace_text
+from core.files import png_names, replace_text, require_new_folder
 from core.reports.masks import load_mask, save_mask
 from core.reports.predictions import PAGE, PredictedImage, write_prediction_page
 from core.shapes import ellipticity, find_masses
@@ -34,12 +33,7 @@ class PredictionWriter(Callback):
     """
 
     def __init__(self, output: Path, model: str) -> None:
-        require(
-            not output.exists() or (output.is_dir() and not any(output.iterdir())),
-            "--output",
-            "a new or empty folder",
-            str(output),
-        )
+        require_new_folder(output, "--output")
         self.output, self.model = output, model
         self._rows: list[Row] = []
         self._names: dict[str, str] = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.checks import require
 from core.cli.words import Request
-from core.files import printable
+from core.files import printable, require_new_folder
 
 if TYPE_CHECKING:
     from core.data import ImageFolder
@@ -39,8 +39,7 @@ def require_apart(source: Path, output: Path) -> None:
     ours, theirs = output.resolve(), source.resolve()
     apart = not (ours.is_relative_to(theirs) or theirs.is_relative_to(ours))
     require(apart, "--output", "a folder apart from that of the images", printable(output))
-    empty = not output.exists() or (output.is_dir() and not any(output.iterdir()))
-    require(empty, "--output", "a new or empty folder", printable(output))
+    require_new_folder(output, "--output")
 
 
 def _load(project_dir: Path, request: Request) -> tuple[Any, Grid]:

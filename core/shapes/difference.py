@@ -71,7 +71,10 @@ class DifferenceMask:
         Raises:
             InputError: If shapes differ, or one is not such an image.
         """
-        difference = self.difference(image, restored)
+        return self.found(self.difference(image, restored))
+
+    def found(self, difference: Image) -> Mask:
+        """Return where a difference (H, W) uint8, as `difference` gives it, counts: 0 or 1."""
         otsu, _ = cv2.threshold(difference, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
         least = max(min(otsu, self.ceiling), self.floor - 1)
         _, mask = cv2.threshold(difference, least, 1, cv2.THRESH_BINARY)

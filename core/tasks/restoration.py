@@ -145,9 +145,9 @@ class RestorationTask(SegmentationTask):
 
     def _found(self, output: Any, batch: Batch) -> tuple[list[Scores], list[Mask]]:
         """Find annotations by what was taken off; the score is how much, 0..1."""
-        pairs = list(zip(_pixels(batch["image"]), _pixels(self._as_images(output)), strict=True))
+        pairs = zip(_pixels(batch["image"]), _pixels(self._as_images(output)), strict=True)
         taken = np.stack([self.difference.difference(*pair) for pair in pairs])
-        inside = np.stack([self.difference(*pair) for pair in pairs])
+        inside = np.stack([self.difference.found(each) for each in taken])
         scores = restored(torch.from_numpy(taken)[:, None].float() / 255, batch)
         shares = restored(torch.from_numpy(inside)[:, None].float(), batch)
         return scores, [(share[0] >= _HALF).astype(np.uint8) for share in shares]

@@ -11,9 +11,8 @@ import pandas as pd
 from PIL import Image
 from tqdm import tqdm
 
-from core.checks import require
 from core.data.annotated.module import AnnotatedData
-from core.files import replace_text
+from core.files import replace_text, require_new_folder
 
 MANIFEST: Final = "manifest.csv"
 
@@ -35,8 +34,7 @@ def write_pairs(data: AnnotatedData, output: Path) -> Path:
     Raises:
         InputError: If the folder holds something already.
     """
-    empty = not output.exists() or (output.is_dir() and not any(output.iterdir()))
-    require(empty, "--output", "a new or empty folder", output.name)
+    require_new_folder(output, "--output")
     dataset, rows = data.training_set(augmented=False), []
     stages = {row: name for name, of in data.stages.items() for row in of.tolist()}
     places = list(product(range(data.per_image), sorted(stages)))

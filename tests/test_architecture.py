@@ -28,7 +28,10 @@ ARROWS = {
     "sweeps": ("checks", "files"),
     "restoration": ("checks", "losses"),
     "reports": ("checks", "files", "shapes", "edges"),
-    "data": ("checks", "annotations", "edges", "files", "grids", "phantoms", "dicom"),
+    "cines": ("checks", "files", "dicom", "phantoms"),
+    "deidentify": ("checks", "files", "dicom", "cines", "reports"),
+    "labelling": ("checks", "files", "cines", "dicom"),
+    "data": ("checks", "annotations", "cines", "edges", "files", "grids", "phantoms", "dicom"),
     "cleaning": (
         *("annotations", "checks", "files", "data", "dicom.header", "grids"),
         *("metrics", "reports", "restoration", "shapes"),

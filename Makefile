@@ -1,7 +1,7 @@
 # Everything a user types; `make help` lists it. The environment is made at first use.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup train evaluate predict clean-images check-annotations write-pairs smoke check-data project-sweep reproduce check format test test-all lock clean
+.PHONY: help setup train evaluate predict clean-images check-annotations write-pairs smoke check-data project-sweep read-cines deidentify label simulate-cines reproduce check format test test-all lock clean
 
 PROJECT ?= nerve_noisy_act
 PYTHON := .venv/bin/python
@@ -56,6 +56,19 @@ check-data: setup ## read every image, list what is wrong or contradictory, draw
 project-sweep: setup ## coronal image of the tracked sweep INPUT= into OUTPUT= (ARGS='--slab_mm 20 60')
 	$(PYTHON) -m core.sweeps "$(or $(INPUT),$(error INPUT=sweep.mha is missing))" \
 	  --output "$(or $(OUTPUT),$(error OUTPUT=folder is missing))" $(ARGS)
+
+read-cines: setup ## list what every cine in INPUT= is, or why it cannot be read (ARGS='--csv cines.csv')
+	$(PYTHON) -m core.cines "$(or $(INPUT),$(error INPUT=folder is missing))" $(ARGS)
+
+deidentify: setup ## rid the DICOM files in INPUT= of everything personal, into OUTPUT= (ARGS='--key KEYFILE')
+	$(PYTHON) -m core.deidentify --input "$(or $(INPUT),$(error INPUT=folder is missing))" \
+	  --output "$(or $(OUTPUT),$(error OUTPUT=folder is missing))" $(ARGS)
+
+label: setup ## name the view of every cine in INPUT=, on a local web page (ARGS='--labeller NAME')
+	$(PYTHON) -m core.labelling --input "$(or $(INPUT),$(error INPUT=folder is missing))" $(ARGS)
+
+simulate-cines: setup ## simulated echo cines as DICOM files with invented patients, into OUTPUT=
+	$(PYTHON) -m core.cines.simulate --output "$(or $(OUTPUT),$(error OUTPUT=folder is missing))" $(ARGS)
 
 reproduce: setup ## one of the paper's tables: TABLE=table1 [SIZE=small|paper]
 	$(RUN) reproduce --table "$(TABLE)" --size $(or $(SIZE),small) $(ARGS)

@@ -49,6 +49,16 @@ TINY_REMOVAL = [*_TINY, "--data.size=[32,32]", "--data.batch_size=4", "--data.wo
 
 TINY_N2N = "--model.network.widths=[2,4,4,2]"
 
+TINY_VIEWS = [*_TINY, "--data.batch_size=8", "--trainer.limit_train_batches=2"]
+"""Makes a run of echo_views short, on whatever images."""
+
+TINY_HEART = [
+    "--data.source.patients=9",
+    "--data.source.frames=1",
+    "--data.source.scale=0.1",
+]
+"""Makes the heart phantom tiny: 72 frames of about 60 x 80 pixels."""
+
 TINY_BACK = ["--data.source.subjects=6", "--data.source.scale=0.1"]
 """Makes the spine phantom tiny: six images of about 220 x 60 pixels."""
 
@@ -157,3 +167,21 @@ def write_spines(folder):
     path = folder / "manifest.csv"
     pd.DataFrame(rows, columns=["image", "mask", "subject"]).to_csv(path, index=False)
     return path
+
+
+def write_cines(root, patients=6):
+    """Cines of the eight views of some patients as folders of PNGs, and their labels.csv."""
+    views = ("A2C", "A3C", "A4C", "A5C", "PLAX", "SAXBASAL", "SAXMID", "SUB4C")
+    rng, pieces = np.random.default_rng(0), []
+    for patient in range(patients):
+        for view in views:
+            folder = root / f"{patient}-{view}"
+            folder.mkdir(parents=True)
+            for frame in range(2):
+                image = rng.integers(0, 256, (40, 56), dtype=np.uint8)
+                Image.fromarray(image).save(folder / f"{frame}.png")
+            machine = "ABC"[patient % 3]
+            pieces.append((folder.name, f"p{patient}", machine, 0, 1, view, "me"))
+    columns = ["cine", "subject", "device", "first_frame", "last_frame", "view", "labeller"]
+    pd.DataFrame(pieces, columns=columns).to_csv(root / "labels.csv", index=False)
+    return root / "labels.csv"

@@ -15,11 +15,11 @@ class BestCheckpoint(ModelCheckpoint):
     Without validation images the last epoch's weights are the best that is known.
 
     Args:
-        monitor: The validation metric that decides.
+        monitor: The validation metric that decides; None takes the task's `headline`.
         mode: Whether more or less of it is better.
     """
 
-    def __init__(self, *, monitor: str, mode: Literal["max", "min"]) -> None:
+    def __init__(self, *, monitor: str | None = None, mode: Literal["max", "min"] = "max") -> None:
         super().__init__(
             monitor=monitor,
             mode=mode,
@@ -31,6 +31,7 @@ class BestCheckpoint(ModelCheckpoint):
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Write into the run folder, whichever loggers there are."""
+        self.monitor = self.monitor or f"val/{pl_module.headline}"
         self.dirpath = str(Path(trainer.default_root_dir) / "checkpoints")
         super().setup(trainer, pl_module, stage)
 

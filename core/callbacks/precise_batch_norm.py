@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
-from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from core.checks import require
 
@@ -21,7 +21,8 @@ class PreciseBatchNorm(Callback):
     that it is not scaled for. The statistics are therefore averaged over training images passed
     through the network in evaluation mode (Wu and Johnson, Rethinking "Batch" in BatchNorm,
     arXiv:2105.07576, Section 3). The training itself is not touched: it normalises by its own
-    batches. Every process measures the same images, so that all end with the same numbers.
+    batches. Frozen layers keep the statistics that they came with. Every process measures the same
+    images, so that all end with the same numbers.
 
     Args:
         images: Training images to measure, taken evenly from all.
@@ -44,7 +45,8 @@ class PreciseBatchNorm(Callback):
     def _measure(self, trainer: Trainer, pl_module: LightningModule) -> None:
         task: Any = pl_module
         modules = chain.from_iterable(network.modules() for network in task.networks)
-        layers = [layer for layer in modules if isinstance(layer, nn.BatchNorm2d)]
+        norms = [module for module in modules if isinstance(module, _BatchNorm)]
+        layers = [norm for norm in norms if norm.weight is None or norm.weight.requires_grad]
         if not layers:
             return
         momenta = [layer.momentum for layer in layers]

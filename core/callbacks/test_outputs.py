@@ -1,4 +1,4 @@
-"""What a test leaves: each image's predicted mask and row of metrics, and each group's ROC."""
+"""What a test leaves: each image's predicted mask, if any, and row of metrics; each group's ROC."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class TestOutputs(Callback):
     """Writes predictions/<index>.png, per_image.csv and roc.csv.
 
     Takes from the task's `test_step` the "masks" of its outputs, (H, W) each on the image's own
-    grid, and from the task its `image_table` and `pixel_curves`; the DataModule's `source.table`
-    tells what each image is, its `groups` which images belong together.
+    grid, where there are any, and from the task its `image_table` and `curves`; the DataModule's
+    `source.table` tells what each image is, its `groups` which images belong together.
     """
 
     __test__ = False  # the name does not make it a test
@@ -44,6 +44,8 @@ class TestOutputs(Callback):
         dataloader_idx: int = 0,
     ) -> None:
         """Write the masks of a batch; not those of copies that only make ranks equal."""
+        if "masks" not in outputs:
+            return
         task: Any = pl_module
         images = zip(batch["index"].tolist(), outputs["masks"], batch["is_padding"], strict=True)
         for index, mask, is_padding in images:
@@ -54,7 +56,7 @@ class TestOutputs(Callback):
     def on_test_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write per_image.csv; every rank gives its rows, the first one writes."""
         task: Any = pl_module
-        rows, curves = pd.DataFrame(task.image_table.rows()), task.pixel_curves.curves()
+        rows, curves = pd.DataFrame(task.image_table.rows()), task.curves.curves()
         if trainer.is_global_zero:
             folder, data = Path(trainer.default_root_dir), trainer.datamodule  # type: ignore[attr-defined]
             replace_text(folder / IMAGES, _named(rows, data).to_csv(index=False))

@@ -11,6 +11,7 @@ from core.cli.lightning_cli import HouseCLI
 from core.data import Contradictions
 from core.data.checking import check
 from core.data.duplicates import find_duplicates
+from core.data.labelled import LabelledData
 from core.data.module import ImageData
 from core.files import replace_text
 
@@ -40,7 +41,20 @@ def check_data(cli: HouseCLI, folder: Path) -> None:
     print(f"{len(source)} images of {people} subjects, all readable; split: {parts}")
     for twin in find_duplicates(data.source).to_dict("records"):
         print(f"  {twin['id_b']} is the same image as {twin['id_a']}: both stay on one side")
-    _tell_contradictions(data, folder)
+    if isinstance(data, LabelledData):
+        _tell_classes(data, folder)
+    elif "has_mask" in data.source.table:
+        _tell_contradictions(data, folder)
+
+
+def _tell_classes(data: LabelledData, folder: Path) -> None:
+    """Count images and sequences by class, stage and machine, as tables, figures and a page."""
+    from core.reports.views_of_data import write_statistics
+
+    table = data.source.table.assign(view=list(data.labels))
+    stages = {name: rows.tolist() for name, rows in data.stages.items()}
+    page = write_statistics(folder, table, stages, sorted(set(data.labels)))
+    print(f"counted by class, machine and stage: {page}")
 
 
 def _tell_contradictions(data: ImageData, folder: Path) -> None:

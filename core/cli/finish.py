@@ -32,12 +32,41 @@ def finish(cli: HouseCLI, project_dir: Path) -> None:
     if not metrics.get("test/images"):
         print(f"no test images\nreport: {report}")
         return
-    empty = metrics["test/dice_all_empty"]
-    beside = f"; the all-empty answer: {empty:.3f}" if empty else ""
-    print(f"\ntest Dice {metrics['test/dice']:.3f} (mean over images{beside})")
-    for line in _details(cli, summary, metrics):
+    masks = "test/dice" in metrics
+    print(f"\n{_dice(metrics) if masks else _accuracy(metrics)}")
+    lines = _details(cli, summary, metrics) if masks else _accuracy_details(cli, metrics)
+    for line in lines:
         print(f"  {line}")
     print(f"report: {report}")
+
+
+def _dice(metrics: dict[str, Any]) -> str:
+    empty = metrics["test/dice_all_empty"]
+    beside = f"; the all-empty answer: {empty:.3f}" if empty else ""
+    return f"test Dice {metrics['test/dice']:.3f} (mean over images{beside})"
+
+
+def _accuracy(metrics: dict[str, Any]) -> str:
+    images = f"test accuracy {metrics['test/accuracy']:.3f}"
+    voted = metrics.get("test/sequence_accuracy")
+    return images if voted is None else f"{images}; of whole sequences, by vote, {voted:.3f}"
+
+
+def _accuracy_details(cli: HouseCLI, metrics: dict[str, Any]) -> Iterator[str]:
+    """Say what else there is to say of a classifier's test, a line each."""
+    means = {"precision": "test/precision", "recall": "test/recall", "AUC": "test/auc"}
+    said = ", ".join(f"{name} {metrics[key]:.3f}" for name, key in means.items())
+    yield f"means over classes: {said}"
+    images = pd.read_csv(cli.run_dir / IMAGES)
+    yield f"always '{images['truth'].mode()[0]}' would be {_commonest(images['truth']):.3f}"
+    if "device" in images and images["device"].nunique() > 1:
+        shares = images.groupby("device")["correct"].mean()
+        yield "accuracy by machine: " + ", ".join(f"{n} {s:.3f}" for n, s in shares.items())
+
+
+def _commonest(names: pd.Series[str]) -> float:
+    """Return the share of the most frequent name."""
+    return float(names.value_counts(normalize=True).iloc[0])
 
 
 def _details(cli: HouseCLI, summary: dict[str, Any], metrics: dict[str, Any]) -> Iterator[str]:
@@ -57,7 +86,7 @@ def _details(cli: HouseCLI, summary: dict[str, Any], metrics: dict[str, Any]) ->
 
 def _log_figures(cli: HouseCLI) -> None:
     """Give the figures with images to the loggers that take any."""
-    for name in ("outlines", "notable", "restoration", "removal", "pairs", "patches"):
+    for name in ("outlines", "notable", "restoration", "removal", "pairs", "patches", "examples"):
         figure = cli.run_dir / "figures" / f"{name}.png"
         for logger in cli.trainer.loggers:
             if hasattr(logger, "log_image") and figure.is_file():

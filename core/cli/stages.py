@@ -12,7 +12,7 @@ import yaml
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback
 
-from core.callbacks import PredictionWriter, RunConfig
+from core.callbacks import CinePredictionWriter, PredictionWriter, RunConfig
 from core.callbacks.exact_resume import PATTERN
 from core.checkpoints import load_weights, newest_valid, read_checkpoint
 from core.checks import InputError, require
@@ -32,8 +32,11 @@ from core.cli.words import Request
 from core.dotted import Config
 from core.layers import inference_form
 from core.overlays import read_yaml
+from core.tasks import ClassificationTask
 
 _LEAVE_A_RUN = ("fit", "test")
+# What a folder to predict on is to a DataModule, where it is not one of still images:
+_FOLDERS = {"core.data.LabelledData": "core.data.CineFolder"}
 # With all their numbers, from the checkpoint:
 _RESTORED = ("model.optimizer", "model.discriminator_optimizer", "model.scheduler")
 
@@ -129,10 +132,10 @@ def _config_of(path: Path, project_dir: Path) -> Config:
 
 def _pointed_at(config: Config, folder: Path | None) -> Config:
     """Make the folder to predict on the source, all of it, read as it is and never cached."""
-    arguments = config["data"]["init_args"]
+    data, arguments = config["data"]["class_path"], config["data"]["init_args"]
     arguments |= {"select": None, "group_by": []}  # a folder has no such columns
     arguments["source"] = {
-        "class_path": "core.data.ImageFolder",
+        "class_path": _FOLDERS.get(data, "core.data.ImageFolder"),
         "init_args": {"root": str(folder)},
     }
     arguments["cache_dir"] = None
@@ -214,7 +217,9 @@ def _refuse_annotations(cli: HouseCLI, command: str) -> None:
 
 def _predict(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
     _refuse_annotations(cli, "predict")
-    writer = PredictionWriter(Path(str(request.output)), f"{checkpoint}")
+    classifies = isinstance(cli.model, ClassificationTask)
+    make = CinePredictionWriter if classifies else PredictionWriter
+    writer = make(Path(str(request.output)), f"{checkpoint}")
     load_weights(cli.model, Path(str(checkpoint)))
     device = cli.trainer.strategy.root_device  # the form depends on where it runs
     cli.model.network = inference_form(cli.model.network.eval().to(device))
@@ -222,7 +227,7 @@ def _predict(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
     cli.trainer.predict(cli.model, datamodule=cli.datamodule, return_predictions=False)
     for name, reason in cli.datamodule.original.skipped.items():
         print(f"skipped {name}: {reason}")
-    print(f"Masks, table and contact sheet: {writer.page}")
+    print(f"{'Tables' if classifies else 'Masks, table'} and contact sheet: {writer.page}")
 
 
 def _write_pairs(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:

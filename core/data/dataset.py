@@ -28,8 +28,8 @@ _CLASSES = ("mask", "clean_mask", "striped")  # what a batch holds as class indi
 class GridDataset(Dataset[Sample]):
     """Lays each sample of a source into the network's grid, augments it, and turns it into tensors.
 
-    Augmentation is drawn from (seed, epoch, index) alone: the same sample of the same epoch is the
-    same in any worker, on any rank, and after a resume.
+    Augmentation is drawn from (seed, epoch, index, turn) alone: the same sample of the same turn of
+    an epoch is the same in any worker, on any rank, and after a resume.
 
     Args:
         source: Where samples come from.
@@ -41,6 +41,7 @@ class GridDataset(Dataset[Sample]):
             where structured noise lies.
         annotate: Puts annotations on the images, on their own grids; None leaves them as they are.
         groups: Name of the group that each row of the source belongs to; empty for no groups.
+        labels: Class of each row of the source; empty for none.
         seed: Seeds the augmentation.
     """
 
@@ -54,11 +55,13 @@ class GridDataset(Dataset[Sample]):
         keep_truth: bool = False,
         annotate: Annotator | None = None,
         groups: Sequence[str] = (),
+        labels: Sequence[str] = (),
         seed: int = 0,
     ) -> None:
         require(channels in (1, 3), "channels", "1 or 3", channels)
         self.source, self.grid, self.channels = source, grid, channels
-        self.keep_truth, self.annotate, self.groups = keep_truth, annotate, groups
+        self.keep_truth, self.annotate = keep_truth, annotate
+        self.groups, self.labels = groups, labels
         self.augment = Augmentation(augment, seed=seed)
         self._ids = source.table["id"].tolist()
         self._subjects = source.table["subject"].tolist()
@@ -69,24 +72,30 @@ class GridDataset(Dataset[Sample]):
 
     def __getitem__(self, key: SampleKey) -> Sample:
         """Return the sample of this key; keys and shapes as the batch's, without the batch axis."""
-        raw = self.source[key.row]
+        return self.sample(key.row, key)
+
+    def sample(self, row: int, key: SampleKey) -> Sample:
+        """Return the sample of a row, augmented as that of another key: frames of a clip alike."""
+        raw = self.source[row]
         image, mask = raw["image"], raw.get("mask")
         if self.annotate is not None:
-            image = self.annotate.annotate(image, key.row).image
+            image = self.annotate.annotate(image, row).image
         sample = {
             **self._placed(image, mask, key),
             "box": self.grid.box(image.shape[:2]),
             "original_size": np.array(image.shape[:2]),
-            "spacing_mm": self._spacings_mm[key.row],
-            "index": key.row,
+            "spacing_mm": self._spacings_mm[row],
+            "index": row,
             "is_padding": key.is_padding,
-            "id": self._ids[key.row],
-            "subject": self._subjects[key.row],
+            "id": self._ids[row],
+            "subject": self._subjects[row],
         }
         if self.keep_truth:
             sample |= self._known(raw)
         if self.groups:
-            sample["group"] = self.groups[key.row]
+            sample["group"] = self.groups[row]
+        if self.labels:
+            sample["label"] = self.labels[row]
         return sample
 
     def _placed(self, image: Array, mask: Array | None, key: SampleKey) -> Sample:
@@ -94,7 +103,7 @@ class GridDataset(Dataset[Sample]):
         placed = {"image": self.grid.lay_image(as_channels(image, self.channels))}
         if mask is not None:
             placed["mask"] = self.grid.lay_mask(mask)
-        return to_tensors(self.augment(placed, key.epoch, key.row))
+        return to_tensors(self.augment(placed, key.epoch, key.row, key.turn))
 
     def _known(self, raw: RawSample) -> Sample:
         """What is known of a sample and only for measuring."""

@@ -15,7 +15,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 Sample = dict[str, Any]
-LISTED_KEYS = frozenset({"truth", "id", "subject", "sequence", "group"})
+LISTED_KEYS = frozenset({"truth", "id", "subject", "group", "label"})
 """Sample keys that stay lists in a batch: strings, and masks of differing sizes."""
 
 
@@ -25,6 +25,7 @@ class SampleKey(NamedTuple):
     row: int
     epoch: int
     is_padding: bool
+    turn: int = 0  # how often the epoch has gone through all rows before
 
 
 class EpochSampler(Sampler[SampleKey]):
@@ -32,7 +33,9 @@ class EpochSampler(Sampler[SampleKey]):
 
     Ranks take turns through the common order; the shorter ones are filled up with copies marked as
     padding, since every rank must run the same number of batches. With `per_epoch` an epoch ends
-    early: its samples are the first of the order, so others when shuffled anew.
+    early: its samples are the first of the order, so others when shuffled anew. With `repeat` too
+    it has exactly that many: the rows' turns follow one another, each shuffled for itself, so that
+    trainings on sets of any size see equally many samples.
 
     Args:
         indices: Rows of the source.
@@ -42,6 +45,7 @@ class EpochSampler(Sampler[SampleKey]):
         rank: This process.
         world_size: The number of processes.
         per_epoch: Most samples of an epoch, of all ranks together; None for all.
+        repeat: Go through the rows again until the epoch has `per_epoch` samples.
     """
 
     def __init__(
@@ -54,10 +58,12 @@ class EpochSampler(Sampler[SampleKey]):
         rank: int = 0,
         world_size: int = 1,
         per_epoch: int | None = None,
+        repeat: bool = False,
     ) -> None:
         self.indices = np.asarray(indices, dtype=np.int64)
         self.batch_size, self.shuffle, self.seed = batch_size, shuffle, seed
         self.rank, self.world_size, self.per_epoch = rank, world_size, per_epoch
+        self.turns = -(-per_epoch // max(len(self.indices), 1)) if repeat and per_epoch else 1
         self.epoch = 0
         self.first_batch = 0
 
@@ -67,20 +73,27 @@ class EpochSampler(Sampler[SampleKey]):
             self.epoch, self.first_batch = epoch, 0
 
     def __len__(self) -> int:
-        return -(-len(self.indices[: self.per_epoch]) // self.world_size)
+        samples = len(self.indices) * self.turns
+        return -(-min(samples, self.per_epoch or samples) // self.world_size)
 
     def __iter__(self) -> Iterator[SampleKey]:
         order = self._order()
         for position in range(self.first_batch * self.batch_size, len(self)):
             place = position * self.world_size + self.rank
             is_padding = place >= len(order)
-            yield SampleKey(int(order[place % len(order)]), self.epoch, is_padding)
+            place %= len(order)
+            turn = place // len(self.indices)
+            yield SampleKey(int(order[place]), self.epoch, is_padding, turn)
 
     def _order(self) -> np.ndarray[Any, np.dtype[np.int64]]:
-        order = self.indices
-        if self.shuffle:
-            order = np.random.default_rng([self.seed, self.epoch]).permutation(order)
-        return order[: self.per_epoch]
+        turns = [self._turn(number) for number in range(self.turns)]
+        return np.concatenate(turns)[: self.per_epoch]
+
+    def _turn(self, number: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+        if not self.shuffle:
+            return self.indices
+        words = [self.seed, self.epoch, number]  # a last zero is as none: as without turns
+        return np.random.default_rng(words).permutation(self.indices)
 
 
 class ResumableLoader:

@@ -46,6 +46,9 @@ class ImageData(LightningDataModule):
         augment: Albumentations transforms for training images, applied on the network's grid.
         leave_out: Finds training images whose label contradicts that of a near-duplicate, and
             leaves them out.
+        images_per_epoch: Training images of an epoch, of all processes together: fewer than there
+            are, or more, which then come again; None for each once. The same number makes trainings
+            on sets of any size equally long.
         workers: Loading processes; 0 loads in the main one: with the cache, fastest on few cores.
         cache_dir: Where decoded images are kept; None decodes each time.
         annotate: What is put on the test images, to see how a model bears it: the name of a kind
@@ -55,6 +58,7 @@ class ImageData(LightningDataModule):
         original: The source as given.
         source: The source, cached.
         groups: Name of each row's group; empty without `group_by`.
+        labels: Class of each row; empty where the images have none.
         stages: Stage name to row indices, once `setup` has run.
     """
 
@@ -73,22 +77,28 @@ class ImageData(LightningDataModule):
         channels: Literal[1, 3] = 1,
         augment: Sequence[albumentations.BasicTransform] = (),
         leave_out: Contradictions | None = None,
+        images_per_epoch: int | None = None,
         workers: int = 0,
         cache_dir: Path | None = Path("cache"),
         annotate: str | list[str] | Annotator | None = None,
     ) -> None:
         super().__init__()
         require(batch_size > 0, "data.batch_size", "a positive number", batch_size)
+        enough = images_per_epoch is None or images_per_epoch > 0
+        require(enough, "data.images_per_epoch", "a positive number", images_per_epoch)
         require(workers >= 0, "data.workers", "0 or more", workers)
         self.original = source
-        self.source = source if cache_dir is None else CachedSource(source, cache_dir)
         self.split, self.batch_size, self.seed = split, batch_size, seed
         self.grid = Grid(size=size, keep_aspect=keep_aspect, shrink=shrink)
         self.channels, self.augment, self.workers = channels, augment, workers
         self.leave_out, self.select = leave_out, select or {}
+        self.images_per_epoch = images_per_epoch
         self.annotate = None if annotate is None else as_annotator(annotate)
         self.groups = group_names(source.table, group_by)
+        self.labels: Sequence[str] = ()
         self.stages: dict[str, Rows] = {}
+        base = self._base()
+        self.source = base if cache_dir is None else CachedSource(base, cache_dir)
 
     def prepare_data(self) -> None:
         """Decode everything once; on one process of each machine, before the others look."""
@@ -108,8 +118,9 @@ class ImageData(LightningDataModule):
 
     def train_dataloader(self) -> ResumableLoader:
         """Batches of augmented training images, shuffled anew each epoch."""
-        dataset = self._dataset(augment=self.augment)
-        return self._loader(dataset, self.stages["train"], shuffle=True)
+        dataset, count = self._dataset(augment=self.augment), self.images_per_epoch
+        rows = self.stages["train"]
+        return self._loader(dataset, rows, shuffle=True, per_epoch=count, repeat=True)
 
     def val_dataloader(self) -> ResumableLoader:
         """Batches of validation images, in order."""
@@ -136,6 +147,10 @@ class ImageData(LightningDataModule):
             image = self.annotate.annotate(image, index).image
         return image, sample.get("mask")
 
+    def _base(self) -> Source:
+        """Return what is cached, and what all samples come from."""
+        return self.original
+
     def _dataset(
         self,
         *,
@@ -151,6 +166,7 @@ class ImageData(LightningDataModule):
             keep_truth=keep_truth,
             annotate=annotate,
             groups=self.groups,
+            labels=self.labels,
             seed=self.seed,
         )
 
@@ -166,6 +182,7 @@ class ImageData(LightningDataModule):
         *,
         shuffle: bool = False,
         per_epoch: int | None = None,
+        repeat: bool = False,
     ) -> ResumableLoader:
         trainer = self.trainer
         sampler = EpochSampler(
@@ -176,6 +193,7 @@ class ImageData(LightningDataModule):
             rank=trainer.global_rank if trainer else 0,
             world_size=trainer.world_size if trainer else 1,
             per_epoch=per_epoch,
+            repeat=repeat,
         )
         return ResumableLoader(dataset, sampler, workers=self.workers)
 

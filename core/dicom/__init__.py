@@ -1,1 +1,1 @@
-"""DICOM: stills as pixels, and what their headers state."""
+"""DICOM: frames as pixels, decoded in a process of their own, and what their headers state."""

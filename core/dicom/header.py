@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
-from core.checks import InputError, require
+from core.checks import InputError
+from core.dicom.deflated import opened
 from core.dicom.pixels import reason_of
 from core.files import printable
 
@@ -26,6 +27,7 @@ _PALETTE = [
 _WANTED = [
     *("NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation", "Rows", "Columns"),
     *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
+    *("PlanarConfiguration", "ExtendedOffsetTable"),
     *("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence"),
     *("RescaleSlope", "RescaleIntercept", "ModalityLUTSequence"),
     *("SequenceOfUltrasoundRegions", "PixelSpacing", *_PALETTE),
@@ -77,15 +79,22 @@ def read_header(path: Path) -> Dataset:
     """Read what a DICOM file states of its pixels and their spacing.
 
     Raises:
-        InputError: If it is no DICOM file, is damaged, or is deflated as a whole: a small one could
-            fill the memory.
+        InputError: If it is no DICOM file, or is damaged.
+    """
+    with reading(path), opened(path) as file:
+        return header_of(file)
+
+
+def header_of(file: BinaryIO, also: Sequence[str] = ()) -> Dataset:
+    """Read an open DICOM file up to its pixels.
+
+    Args:
+        file: As `core.dicom.deflated.opened` gives it.
+        also: Keywords of further elements to read.
+
+    Raises:
+        Exception: Whatever pydicom raises for a damaged file; see `reading`.
     """
     from pydicom import dcmread
-    from pydicom.filereader import read_file_meta_info
-    from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-    with reading(path) as subject:
-        encoding = read_file_meta_info(path).TransferSyntaxUID
-        deflated = encoding == DeflatedExplicitVRLittleEndian
-        require(not deflated, subject, "a DICOM file that is not deflated", encoding.name)
-        return dcmread(path, stop_before_pixels=True, specific_tags=_WANTED)
+    return dcmread(file, stop_before_pixels=True, specific_tags=[*_WANTED, *also])

@@ -57,3 +57,17 @@ def reason_of(error: Exception) -> str:
     """Return a decoder's or the system's words in one line, without the path."""
     words = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return printable(str(words).splitlines()[0][:120])
+
+
+def luma(rgb: Pixels) -> Pixels:
+    """Return the brightness of RGB pixels, 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), rounded.
+
+    Args:
+        rgb: (H, W, 3) uint8.
+
+    Returns:
+        (H, W) uint8.
+    """
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(rgb).convert("L"))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from core.dicom.regions import reaches_beyond
+
 if TYPE_CHECKING:
     from pydicom import Dataset
 
@@ -61,7 +63,7 @@ def spacing_mm(header: Dataset) -> Spacing:
     spacings = np.array([_region_spacing(region) for region in regions])
     if np.isnan(spacings).all():
         return _pixel_spacing(header)
-    if any(_reaches_beyond(region, header) for region in regions):
+    if any(reaches_beyond(region, header) for region in regions):
         return Spacing.unknown("its regions reach beyond the image, which was scaled or cropped")
     if not (np.ptp(spacings, axis=0) <= _TOLERANCE * spacings.min(axis=0)).all():
         return Spacing.unknown(f"its {len(regions)} regions differ in pixel distance")
@@ -84,12 +86,6 @@ def _region_spacing(region: Dataset) -> tuple[float, float]:
     row, col = (10 * positive(abs(delta or 0)) for delta in deltas)
     known = units == (_CENTIMETRES, _CENTIMETRES) and not math.isnan(row + col)
     return (row, col) if known else (math.nan, math.nan)
-
-
-def _reaches_beyond(region: Dataset, header: Dataset) -> bool:
-    """Return whether a region ends outside; some scanners name the pixel behind its last one."""
-    right, bottom = region.get("RegionLocationMaxX1", 0), region.get("RegionLocationMaxY1", 0)
-    return int(right) > int(header.Columns) or int(bottom) > int(header.Rows)
 
 
 def _pixel_spacing(header: Dataset) -> Spacing:

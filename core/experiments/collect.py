@@ -14,8 +14,9 @@ from core.metrics import epochs_to_converge
 
 CONVERGENCE = "epochs_to_converge"
 """Counted from the validation curve, and so named like a metric in an experiment's columns."""
-FACTS = ("parameters", "inference_ms", "inference_ms_folded")
-"""Facts of a run that a column may show, beside its metrics."""
+FACTS = ("parameters", "inference_ms", "inference_ms_folded", "best_score")
+"""Facts of a run that a column may show, beside its metrics; the best score is a validation's."""
+_CURVES = ("val/dice", "val/accuracy")
 
 
 def write_table(experiment: Experiment, runs: dict[Path, Cell], folder: Path) -> Path:
@@ -59,14 +60,17 @@ def measured(summary: dict[str, Any]) -> dict[str, Any]:
         return {}
     inference = summary.get("inference", {})
     times = (inference.get("ms_per_image"), inference.get("ms_per_image_folded"))
-    return metrics | dict(zip(FACTS, (summary.get("parameters"), *times), strict=True))
+    facts = (summary.get("parameters"), *times, summary.get("best_score"))
+    return metrics | dict(zip(FACTS, facts, strict=True))
 
 
 def _metrics(run: Path, experiment: Experiment) -> Values:
     """The run's value of each column, NaN where there is none."""
     metrics = measured(_summary(run))
     if metrics and any(column.metric == CONVERGENCE for column in experiment.columns):
-        metrics[CONVERGENCE] = epochs_to_converge(pd.read_csv(run / "metrics.csv")["val/dice"])
+        epochs = pd.read_csv(run / "metrics.csv")
+        [curve] = [name for name in _CURVES if name in epochs]
+        metrics[CONVERGENCE] = epochs_to_converge(epochs[curve])
     return {
         column.metric: metrics.get(column.metric, float("nan")) for column in experiment.columns
     }

@@ -8,6 +8,7 @@ import yaml
 
 from core.checks import InputError, nearest, require
 from core.dotted import flatten
+from core.experiments.counts import counts_files
 from core.experiments.spec import (
     FIRST,
     Axes,
@@ -18,6 +19,7 @@ from core.experiments.spec import (
     Values,
     combinations,
     label,
+    overlay_names,
 )
 from core.overlays import overlay_files, read_yaml
 
@@ -54,8 +56,8 @@ def _first(given: Values | None) -> Cell | None:
     """Return the run before all cells; its overlays are one name or a list of them."""
     if given is None:
         return None
-    config = given.get("config", [])
-    overlays = [config] if isinstance(config, str) else config
+    given = dict(given)
+    overlays = overlay_names(given)
     return Cell(row={}, **{"values": {}, **given, "config": overlays})
 
 
@@ -84,7 +86,7 @@ def _overlays(project_dir: Path, rows: Axes) -> dict[str, Values]:
     labelled = [
         values for axis in rows.values() if isinstance(axis, dict) for values in axis.values()
     ]
-    names = {values["config"] for values in labelled if "config" in values}
+    names = {name for values in labelled for name in overlay_names(dict(values))}
     configs = project_dir / "configs"
     return {
         name: {
@@ -107,6 +109,7 @@ def reference(project_dir: Path, flat_config: Values) -> list[Values]:
     Returns:
         One dict a number: `table`, `label`, `metric`, `scale`, `decimals`, `paper`.
     """
-    names = sorted(path.stem for path in (project_dir / "experiments").glob("*.yaml"))
+    paths = sorted((project_dir / "experiments").glob("*.yaml"))
+    names = [path.stem for path in paths if path.stem not in counts_files(project_dir)]
     experiments = [read_experiment(project_dir, name) for name in names]
     return [number for experiment in experiments for number in experiment.numbers_for(flat_config)]

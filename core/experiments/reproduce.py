@@ -12,6 +12,7 @@ from typing import Any
 
 from core.checks import RunError, require
 from core.experiments.collect import write_table
+from core.experiments.counts import counts_files, reproduce_counts
 from core.experiments.read import read_experiment
 from core.experiments.spec import Cell
 from core.overlays import overlay_files
@@ -33,6 +34,8 @@ def reproduce(project_dir: Path, table: str, size_name: str, overrides: list[str
         InputError: For an unknown table or size.
         RunError: If cells failed; the others have run. If the run that they begin from did.
     """
+    if table in counts_files(project_dir):
+        return reproduce_counts(project_dir, table, size_name, overrides)
     experiment = read_experiment(project_dir, table)
     require(
         size_name in experiment.sizes, "--size", f"one of {', '.join(experiment.sizes)}", size_name

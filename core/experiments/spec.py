@@ -3,7 +3,8 @@
 title: "Table 1 ..."
 where: {model.network.act: core.layers.NoisyHardSigmoid}     # holds for every cell
 rows: {model.network.act.noise: [0.0, 0.1]}                  # a row for each combination
-#     or {architecture: {U-Net: {config: unet}, Small: {model.network.widths: [8, 16]}}}
+#     or {architecture: {U-Net: {config: unet}, Small: {model.network.widths: [8, 16]}}}, where
+#     config is an overlay or a list of them
 repeats: {data.split.fold: [0, 1]}                           # runs whose mean a row is
 columns:
   test/dice: {name: "Dice (%)", scale: 100, paper: [52.41, 61.83]}   # misprints: {"0.1": 61.38}
@@ -21,6 +22,7 @@ panels: {L1: ["0.0"], MSE: ["0.1"]}                          # labels of the row
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -147,7 +149,8 @@ class Experiment:
     def _wanted(self, row: Values) -> Values:
         """What a config of this row says, the classes of its overlay included."""
         values = self.where | expanded(self.rows, row)
-        return self.overlays.get(values.pop("config", ""), {}) | values
+        overlays = [self.overlays[name] for name in overlay_names(values)]
+        return dict(ChainMap(values, *reversed(overlays)))
 
 
 def combinations(axes: Axes) -> list[Values]:
@@ -177,5 +180,11 @@ def _is(value: Any, wanted: Any) -> bool:
 
 def _cell(row: Values, where: Values, own: Values, repeat: Values, size: Size) -> Cell:
     values = {**where, **own, **repeat, **size.values}
-    overlay = values.pop("config", None)
-    return Cell(row=row, values=values, config=[*size.config, *([overlay] if overlay else [])])
+    overlays = overlay_names(values)
+    return Cell(row=row, values=values, config=[*size.config, *overlays])
+
+
+def overlay_names(values: Values) -> list[str]:
+    """Take the overlays, one name or a list of them, out of the values of a row."""
+    given = values.pop("config", [])
+    return [given] if isinstance(given, str) else list(given)

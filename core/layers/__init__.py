@@ -7,6 +7,7 @@ from core.layers.channel_attention import ChannelAttention
 from core.layers.convolution import Block, ConvNormAct
 from core.layers.dropout import Dropout
 from core.layers.folding import inference_form
+from core.layers.freezing import freeze_but
 from core.layers.inception import InceptionBlock, ScaledResidual, UpInceptionBlock
 from core.layers.multires import MultiResBlock, ResPath
 from core.layers.noisy_activation import NoisyActivation
@@ -14,6 +15,7 @@ from core.layers.noisy_units import NoisyHardSigmoid, NoisyHardTanh, NoisyReLU
 from core.layers.pyramid_pooling import PyramidPooling, PyramidPoolingSkip
 from core.layers.scale_attention import ScaleAttentionalConv
 from core.layers.spatial_attention import SpatialAttention
+from core.layers.whiten import Whiten
 
 __all__ = [
     "AttendedConvs",
@@ -36,6 +38,8 @@ __all__ = [
     "ScaledResidual",
     "SpatialAttention",
     "UpInceptionBlock",
+    "Whiten",
+    "freeze_but",
     "fresh_activation",
     "inference_form",
 ]

@@ -1,5 +1,6 @@
 """Losses, plain torch: `loss(output, mask)` with the network's raw output."""
 
+from core.losses.class_weights import balanced_weights
 from core.losses.cross_entropy import PixelCrossEntropy
 from core.losses.deep_supervision import DeepSupervision
 from core.losses.dice import DiceLoss
@@ -21,4 +22,5 @@ __all__ = [
     "WithEllipse",
     "WithPresence",
     "WithTotalVariation",
+    "balanced_weights",
 ]

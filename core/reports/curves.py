@@ -27,6 +27,7 @@ def plot_curves(
     *,
     panels: Mapping[str, Sequence[str]] | None = None,
     x: str = "epoch",
+    beside: str | None = None,
 ) -> Plot:
     """Draw a metric over the epochs for each run.
 
@@ -37,6 +38,8 @@ def plot_curves(
         panels: Title of a panel to the labels in it: one below the other, with y axes of their own.
             Labels of no curve are passed over. None draws all in one.
         x: Column of the x axis, "epoch" or "step".
+        beside: A column that is drawn too, dotted, in the colour of its run, such as the training's
+            accuracy beside the validation's.
 
     Returns:
         The figure, named "curves".
@@ -52,25 +55,31 @@ def plot_curves(
     for axes, (name, own) in zip(rows, drawn.items(), strict=True):
         quiet(axes, x.capitalize() if axes is rows[-1] else "", _named(metric))
         axes.set_title(name, fontsize=10, loc="left", color=INK)
-        _draw(axes, own, metric, x)
+        _draw(axes, own, metric, x, beside)
     figure.align_ylabels()
     figure.suptitle(title, fontsize=10, x=0.01, ha="left", wrap=True)
     alt = f"{metric} at the end: {'; '.join(_ends(own, metric) for own in drawn.values())}"
     return Plot(name="curves", title=title, alt=alt, figure=figure)
 
 
-def _draw(axes: Axes, curves: Curves, metric: str, x: str) -> None:
+def _draw(axes: Axes, curves: Curves, metric: str, x: str, beside: str | None) -> None:
     """Draw the curves of one panel, with their key beside it."""
     colours = colormaps["viridis"].resampled(max(2, len(curves) + 1))
     for number, (label, rows) in enumerate(curves.items()):
         known = rows.dropna(subset=[metric])  # not every epoch is validated
         curve(axes, known[x], known[metric], label, to_hex(colours(number)))
+        if beside:
+            also = rows.dropna(subset=[beside])
+            axes.plot(also[x], also[beside], color=to_hex(colours(number)), lw=1.1, ls=":")
+    if beside:
+        stage = beside.partition("/")[0]
+        axes.plot([], [], color=INK, lw=1.1, ls=":", label=STAGES.get(stage, beside))
     values = pd.concat([rows[metric] for rows in curves.values()])
     if values.min() > 0 and values.max() > WIDE_SPAN * values.min():
         axes.set_yscale("log")
     columns = 1 + (len(curves) - 1) // 14  # what fits beside a panel
-    beside = (1.0, 0.5)
-    axes.legend(frameon=False, fontsize=8, ncols=columns, loc="center left", bbox_to_anchor=beside)
+    place = (1.0, 0.5)
+    axes.legend(frameon=False, fontsize=8, ncols=columns, loc="center left", bbox_to_anchor=place)
 
 
 def _ends(curves: Curves, metric: str) -> str:

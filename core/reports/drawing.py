@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,8 @@ from core.reports.cases import OUTCOMES
 OUTCOME_COLOURS: Final = {"TP": "#00805f", "FN": "#c77700", "FP": "#1b87c4", "TN": "#8a9199"}
 GROUP_COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#b0568f", "#3d3d3d", "#b08a00")
 GROUP_MARKERS: Final = "o^sDvP"  # so that groups stay apart without colour too
+CLASS_COLOURS: Final = (*GROUP_COLOURS, "#56b4e9", "#7a1f3d")
+CLASS_MARKERS: Final = "o^sDvPX*"
 INK, MUTED, RULE = "#1c2127", "#57606a", "#d5dae0"
 _DOTS_PER_INCH: Final = 150
 
@@ -47,9 +50,27 @@ class Plot:
         return path
 
 
-def panel(x_label: str, y_label: str, width: float = 4.8) -> tuple[Figure, Axes]:
-    """Return an empty figure of `width` inches with the house's quiet axes."""
-    figure = Figure(figsize=(width, 3.1), layout="constrained", facecolor="white")
+class Look(NamedTuple):
+    """How a class is drawn, in every figure of a page: as dots, or as a line."""
+
+    colour: str
+    marker: str
+    line: str
+
+
+def looks(names: Sequence[str]) -> dict[str, Look]:
+    """Return a look for each name; up to eight differ in colour, and in marker without it."""
+    return {
+        name: Look(CLASS_COLOURS[place % 8], CLASS_MARKERS[place % 8], ("-", "--")[place % 2])
+        for place, name in enumerate(names)
+    }
+
+
+def panel(
+    x_label: str, y_label: str, width: float = 4.8, height: float = 3.1
+) -> tuple[Figure, Axes]:
+    """Return an empty figure of `width` by `height` inches with the house's quiet axes."""
+    figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     quiet(axes, x_label, y_label)

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from core.reports.cases import OUTCOMES
@@ -26,19 +27,43 @@ _MOST_NAMED_SUBJECTS: Final = 24
 
 def plot_loss(epochs: pd.DataFrame) -> Plot:
     """Plot training and validation loss over epochs; columns epoch, train/loss, val/loss."""
-    figure, axes = panel("Epoch", "Loss")
+    figure, _, alt = _stages(epochs, "loss")
+    return Plot(name="loss", title="Loss", alt=f"{alt}.", figure=figure)
+
+
+def plot_accuracy(epochs: pd.DataFrame, best_epoch: int | None) -> Plot:
+    """Plot both accuracies over epochs and mark the epoch whose weights were kept."""
+    figure, axes, alt = _stages(epochs, "accuracy")
+    axes.set_ylim(0, 1)
+    alt += _mark_kept(axes, epochs, "val/accuracy", best_epoch)
+    return Plot(name="accuracy", title="Accuracy", alt=f"{alt}.", figure=figure)
+
+
+def _stages(epochs: pd.DataFrame, name: str) -> tuple[Figure, Axes, str]:
+    """Draw a metric of training and validation over epochs, as far as it was logged."""
+    figure, axes = panel("Epoch", name.capitalize())
     said = []
     for column, label, colour in (
-        ("train/loss", "training", OUTCOME_COLOURS["TN"]),
-        ("val/loss", "validation", OUTCOME_COLOURS["TP"]),
+        (f"train/{name}", "training", OUTCOME_COLOURS["TN"]),
+        (f"val/{name}", "validation", OUTCOME_COLOURS["TP"]),
     ):
         if column in epochs and epochs[column].notna().any():
             known = epochs.dropna(subset=[column])
             curve(axes, known["epoch"], known[column], label, colour)
             said.append(f"{label} from {known[column].iloc[0]:.3g} to {known[column].iloc[-1]:.3g}")
     axes.legend(frameon=False, fontsize=9, labelcolor=INK)
-    alt = f"Loss over {len(epochs)} epochs: {', '.join(said)}."
-    return Plot(name="loss", title="Loss", alt=alt, figure=figure)
+    return figure, axes, f"{name.capitalize()} over {len(epochs)} epochs: {', '.join(said)}"
+
+
+def _mark_kept(axes: Axes, epochs: pd.DataFrame, metric: str, best_epoch: int | None) -> str:
+    """Mark the epoch whose weights were kept, if it was validated, and say what was marked."""
+    known = epochs.reindex(columns=["epoch", metric]).dropna()
+    best = known[known["epoch"] == best_epoch]
+    if best.empty:
+        return ""
+    score = float(best[metric].iloc[0])
+    mark_epoch(axes, int(best["epoch"].iloc[0]), score, int(known["epoch"].max()))
+    return f", {score:.3f} in epoch {best_epoch}, whose weights were kept"
 
 
 def plot_validation_dice(epochs: pd.DataFrame, best_epoch: int | None) -> Plot:
@@ -48,11 +73,7 @@ def plot_validation_dice(epochs: pd.DataFrame, best_epoch: int | None) -> Plot:
     curve(axes, known["epoch"], known["val/dice"], "validation Dice", OUTCOME_COLOURS["TP"])
     axes.set_ylim(0, 1)
     alt = f"Validation Dice over {len(epochs)} epochs, last {known['val/dice'].iloc[-1]:.3f}"
-    best = known[known["epoch"] == best_epoch]
-    if len(best):
-        score = float(best["val/dice"].iloc[0])
-        mark_epoch(axes, int(best["epoch"].iloc[0]), score, int(known["epoch"].max()))
-        alt += f", {score:.3f} in epoch {best_epoch}, whose weights were kept"
+    alt += _mark_kept(axes, epochs, "val/dice", best_epoch)
     return Plot(name="val_dice", title="Validation Dice", alt=f"{alt}.", figure=figure)
 
 

@@ -40,8 +40,8 @@ class KeyNumber:
 
 
 @dataclass(frozen=True)
-class _Spec:
-    """How a metric of summary.json is shown."""
+class Spec:
+    """How a metric of summary.json is shown: with how many decimals; as a rate if it is in %."""
 
     metric: str
     label: str
@@ -50,21 +50,21 @@ class _Spec:
 
 
 _SPECS: Final = (
-    _Spec("test/dice", "Dice", 3),
-    _Spec("test/precision", "Precision", 3),
-    _Spec("test/recall", "Recall", 3),
-    _Spec("test/hd_mm", "Hausdorff distance", 2, "mm"),
-    _Spec("test/hd_px", "Hausdorff distance", 1, "px"),
-    _Spec("test/hd95_mm", "HD95", 2, "mm"),
-    _Spec("test/hd95_px", "HD95", 1, "px"),
-    _Spec("test/auc", "AUC over pixels", 4),
-    _Spec("test/zero_overlap_rate", "No pixel found", 1, "%"),
-    _Spec("test/false_negative_rate", "False negatives", 1, "%"),
-    _Spec("test/false_positive_rate", "False positives", 1, "%"),
-    _Spec("test/dice_true_positive", "Dice, true positives", 3),
-    _Spec("test/psnr_gain", "PSNR gained", 2, "dB"),
-    _Spec("test/edge_ratio", "Edges left by restoration", 1, "%"),
-    _Spec("test/angle_error_deg", "Spine angle, mean error", 1, "°"),
+    Spec("test/dice", "Dice", 3),
+    Spec("test/precision", "Precision", 3),
+    Spec("test/recall", "Recall", 3),
+    Spec("test/hd_mm", "Hausdorff distance", 2, "mm"),
+    Spec("test/hd_px", "Hausdorff distance", 1, "px"),
+    Spec("test/hd95_mm", "HD95", 2, "mm"),
+    Spec("test/hd95_px", "HD95", 1, "px"),
+    Spec("test/auc", "AUC over pixels", 4),
+    Spec("test/zero_overlap_rate", "No pixel found", 1, "%"),
+    Spec("test/false_negative_rate", "False negatives", 1, "%"),
+    Spec("test/false_positive_rate", "False positives", 1, "%"),
+    Spec("test/dice_true_positive", "Dice, true positives", 3),
+    Spec("test/psnr_gain", "PSNR gained", 2, "dB"),
+    Spec("test/edge_ratio", "Edges left by restoration", 1, "%"),
+    Spec("test/angle_error_deg", "Spine angle, mean error", 1, "°"),
 )
 
 
@@ -77,7 +77,7 @@ def key_numbers(run: RunFolder) -> list[KeyNumber]:
     notes = _notes(metrics, run.images)
     silent = _saying_nothing(metrics)
     return _removal_numbers(run) + [
-        _key_number(spec, metrics[spec.metric], intervals.get(spec.metric), notes)
+        key_number(spec, metrics[spec.metric], intervals.get(spec.metric), notes)
         for spec in _SPECS
         if spec.metric in metrics and spec.metric not in silent
     ]
@@ -103,11 +103,11 @@ def _removal_numbers(run: RunFolder) -> list[KeyNumber]:
     quality = run.removal.filter(like="psnr_hvs_m/")
     means = quality.mean()
     own, *others = sorted(run_schemes(run), key=lambda scheme: not scheme.own)
-    spec = _Spec(f"psnr_hvs_m/{own.name}", f"PSNR-HVS-M, {own.label}", 2, "dB")
+    spec = Spec(f"psnr_hvs_m/{own.name}", f"PSNR-HVS-M, {own.label}", 2, "dB")
     notes = [f"untouched input {means['psnr_hvs_m/input']:.2f} dB"]
     notes += [f"{each.label} {means[f'psnr_hvs_m/{each.name}']:.2f} dB" for each in others]
     interval = subject_intervals(quality, run.removal["subject"]).get(spec.metric)
-    return [_key_number(spec, means[spec.metric], interval, {spec.metric: tuple(notes)})]
+    return [key_number(spec, means[spec.metric], interval, {spec.metric: tuple(notes)})]
 
 
 def defined(value: Any) -> bool:
@@ -172,8 +172,8 @@ def _notes(metrics: dict[str, Any], images: pd.DataFrame) -> dict[str, tuple[str
     return notes | {f"test/{name}": (words,) for name, words in said.items()}
 
 
-def _key_number(
-    spec: _Spec, value: float | None, interval: Interval | None, notes: dict[str, tuple[str, ...]]
+def key_number(
+    spec: Spec, value: float | None, interval: Interval | None, notes: dict[str, tuple[str, ...]]
 ) -> KeyNumber:
     """Put a metric's value and interval into text; rates become percentages."""
     scale = 100 if spec.unit == "%" else 1

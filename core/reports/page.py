@@ -15,6 +15,8 @@ from core.files import replace_text
 from core.reports import figures as draw
 from core.reports.annotation_presence import presence_plots, presence_table
 from core.reports.areas import Agree, area_plots
+from core.reports.class_numbers import class_numbers
+from core.reports.classification import classification
 from core.reports.drawing import Plot
 from core.reports.groups import group_table
 from core.reports.noise_pairs import noise_pairs, pair_figure, pair_note
@@ -54,8 +56,8 @@ def write_report(
     Args:
         run_dir: Folder with summary.json and, as far as the run came, config.yaml, split.csv,
             metrics.csv, per_image.csv, roc.csv, area_ratio.csv, restoration.csv, spine_angle.csv,
-            removal.csv, presence.csv, predictions/, restored/, reference/, annotated/, rival/ and
-            pairs/.
+            removal.csv, presence.csv, per_sequence.csv, features.npz, predictions/, restored/,
+            reference/, annotated/, rival/ and pairs/.
         images: Returns for a row of the source the image, (H, W) or (H, W, 3) uint8, and its true
             mask, (H, W) uint8 or None. Called only for the images that are shown.
         reference: The paper's numbers beside ours: rows with `label`, `paper` and `ours`.
@@ -78,7 +80,9 @@ def write_report(
     notable = notable_cases(run, images) if run.removal.empty else []
     cases = restored_cases(run, images)
     removed, pairs = removal_cases(run), noise_pairs(run.root)
+    classes = classification(run, images)
     pictures = (
+        *(classes.plots if classes else ()),
         *outline_plots(typical, notable),
         *plot_cases(cases),
         *removal_figure(removed),
@@ -90,8 +94,9 @@ def write_report(
         "report.html",
         figures=folder,
         head=_title(run.summary),
-        numbers=key_numbers(run),
+        numbers=class_numbers(run) or key_numbers(run),
         reference=None if reference is None else reference_table(reference),
+        classes=classes,
         group_table=group_table(run),
         plots=plots,
         typical=typical,
@@ -117,7 +122,7 @@ def write_report(
 
 def _plots(run: RunFolder, agree: Agree | None) -> dict[str, list[Plot]]:
     """Return the diagrams of each section of the page."""
-    roc, subjects = plot_roc(run.roc), None
+    roc, subjects = plot_roc(run.roc) if run.classified.empty else None, None
     if len(run.images):
         subjects = draw.plot_subjects(run.images)
     return {
@@ -138,6 +143,8 @@ def _curves(run: RunFolder) -> list[Plot]:
     plots = []
     if {"train/loss", "val/loss"} & set(run.epochs):
         plots += [draw.plot_loss(run.epochs), *player_plots(run.epochs)]
+    if "val/accuracy" in run.epochs and "val/dice" not in run.epochs:
+        plots.append(draw.plot_accuracy(run.epochs, run.summary.get("best_epoch")))
     if "val/dice" in run.epochs and run.epochs["val/dice"].notna().any():
         plots.append(draw.plot_validation_dice(run.epochs, run.summary.get("best_epoch")))
     return plots

@@ -21,7 +21,7 @@ def player_plots(epochs: pd.DataFrame) -> list[Plot]:
     known = epochs.dropna(axis=1, how="all")
     names = [name.removeprefix(_PREFIX) for name in map(str, known) if name.startswith(_PREFIX)]
     players = [name for name in names if name.startswith(tuple(_PLAYERS))]
-    others = [n for n in names if n not in (*players, "loss", "discriminator")]
+    others = [n for n in names if n not in (*players, "loss", "discriminator", "accuracy")]
     plots = []
     if players:
         plots.append(_plot(known, players, "players", "Both players"))

@@ -1,4 +1,4 @@
-"""ROC curves over pixels, a panel for each group of images (the median nerve paper's Fig. 3)."""
+"""ROC curves: over pixels by group of images (the median nerve paper's Fig. 3), and of classes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from core.reports.drawing import GROUP_COLOURS, INK, MUTED, Plot, quiet
+from core.reports.drawing import GROUP_COLOURS, INK, MUTED, Plot, looks, panel, quiet
 
 ALL: Final = "all"
 """The group of all images."""
@@ -42,6 +42,34 @@ def plot_roc(roc: pd.DataFrame) -> Plot | None:
         axes.remove()
     alt = f"ROC curves over pixels, area under the curve: {'; '.join(said)}."
     return Plot(name="roc", title="ROC over pixels", alt=alt, figure=figure)
+
+
+def plot_class_roc(roc: pd.DataFrame, classes: list[str]) -> Plot | None:
+    """Plot a curve a class over all images (the echocardiography thesis's Fig. 4.4).
+
+    Args:
+        roc: One row a point: structure, the class's name; group, fpr, tpr, auc.
+        classes: The names, in the order of the legend; those without a curve are left out.
+
+    Returns:
+        None without any curve.
+    """
+    curves = roc[roc["group"] == ALL].dropna() if len(roc) else roc
+    if curves.empty:
+        return None
+    figure, axes = panel("False positive rate", "True positive rate", height=4.8)
+    axes.plot([0, 1], [0, 1], color=MUTED, lw=0.8, ls=(0, (2, 3)))
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xticks=_TICKS, yticks=_TICKS, aspect="equal")
+    said = []
+    for name, look in looks(classes).items():
+        points = curves[curves["structure"] == name]
+        if len(points):
+            said.append(f"{name} {points['auc'].iloc[0]:.4f}")
+            (line,) = axes.plot(points["fpr"], points["tpr"], label=said[-1], lw=1.6)
+            line.set(color=look.colour, ls=look.line)
+    axes.legend(loc="lower right", fontsize=9, labelcolor=INK, edgecolor="none", title="AUC")
+    alt = f"ROC curves of each class against all others, area under the curve: {', '.join(said)}."
+    return Plot(name="roc", title="ROC of each class", alt=alt, figure=figure)
 
 
 def _draw_panel(axes: Axes, curves: pd.DataFrame, group: str) -> list[str]:

@@ -29,6 +29,8 @@ RESTORATION: Final = "restoration.csv"
 SPINE_ANGLE: Final = "spine_angle.csv"
 REMOVAL: Final = "removal.csv"
 PRESENCE: Final = "presence.csv"
+SEQUENCES: Final = "per_sequence.csv"
+FEATURES: Final = "features.npz"
 PREDICTIONS: Final = "predictions"
 RESTORED: Final = "restored"
 REFERENCES: Final = "reference"
@@ -38,7 +40,10 @@ PAIRS: Final = "pairs"
 FIGURES: Final = "figures"
 REPORT: Final = "report.html"
 
-_NAMES: Final = {"id": str, "subject": str}  # "007" must not become 7
+PROBABILITY: Final = "p/"
+"""Before the name of a class: the column of its probability in a classifier's per_image.csv."""
+
+_NAMES: Final = dict.fromkeys(("id", "subject", "sequence", "device"), str)  # "007" is not 7
 _MEASURED: Final = "psnr_hvs_m"  # a column of removal.csv for every scheme
 
 
@@ -52,7 +57,13 @@ class RunFolder:
         summary: Content of summary.json.
         split: One row an image: index, id, subject, stage.
         epochs: One row an epoch; empty for a run that only tested.
-        images: One row a test image and structure; empty for a run that never tested.
+        images: One row a test image and structure; empty for a run that never tested, and for one
+            that classifies whole images.
+        classified: One row a test image that was classified: index, id, subject, sequence, device,
+            truth, predicted, correct, confidence, `p/<class>`...; empty for other runs. It and
+            `images` come from the same file.
+        sequences: One row a test sequence: sequence, subject, device, frames, truth, and majority,
+            mean_probability, correct_majority, correct_mean_probability; empty where not known.
         roc: One row a point of each ROC curve: structure, group ("all" for all images), fpr, tpr,
             auc; empty where none was drawn.
         area_ratios: One row a limb or whatever was measured: subject, truth, prediction; empty
@@ -73,6 +84,8 @@ class RunFolder:
     split: pd.DataFrame
     epochs: pd.DataFrame
     images: pd.DataFrame
+    classified: pd.DataFrame
+    sequences: pd.DataFrame
     roc: pd.DataFrame
     area_ratios: pd.DataFrame
     restoration: pd.DataFrame
@@ -87,14 +100,17 @@ class RunFolder:
         Raises:
             InputError: If summary.json is missing or no JSON object.
         """
-        config = root / CONFIG
+        config, images, none = root / CONFIG, _read_table(root / IMAGES), pd.DataFrame()
+        classifies = "predicted" in images
         return cls(
             root=root,
             config=config.read_text(encoding="utf-8") if config.is_file() else "",
             summary=read_summary(root),
             split=_read_table(root / SPLIT),
             epochs=_read_table(root / EPOCHS),
-            images=_read_table(root / IMAGES),
+            images=none if classifies else images,
+            classified=images if classifies else none,
+            sequences=_read_table(root / SEQUENCES),
             roc=_read_table(root / ROC),
             area_ratios=_read_table(root / AREA_RATIO),
             restoration=_read_table(root / RESTORATION),
@@ -107,6 +123,12 @@ class RunFolder:
     def structures(self) -> list[str]:
         """Names of the structures, in the order of the masks' values from 1 up."""
         return list(self.images["structure"].unique()) if "structure" in self.images else []
+
+    @property
+    def classes(self) -> list[str]:
+        """Names of the classes that images are told into, in the order of the network's outputs."""
+        names = map(str, self.classified)
+        return [name.removeprefix(PROBABILITY) for name in names if name.startswith(PROBABILITY)]
 
     @property
     def groups(self) -> list[str]:

@@ -80,13 +80,16 @@ def make_tile(run: RunFolder, images: Images, row: pd.Series, heading: str = "")
     )
 
 
-def plot_tiles(name: str, title: str, rows: Mapping[str, Sequence[Tile]]) -> Plot:
+def plot_tiles(
+    name: str, title: str, rows: Mapping[str, Sequence[Tile]], *, outlined: bool = True
+) -> Plot:
     """Lay tiles out as a paper's figure: under each heading a row of them, the legend above all.
 
     Args:
         name: File name without ending.
         title: What the figure shows.
         rows: Tiles by heading; a heading without any says that there are none.
+        outlined: Whether the pictures have outlines, which the legend explains.
     """
     columns = max(SHOWN, *(len(tiles) for tiles in rows.values()))
     heights = [_row_height(tiles) for tiles in rows.values()]
@@ -104,7 +107,8 @@ def plot_tiles(name: str, title: str, rows: Mapping[str, Sequence[Tile]]) -> Plo
             _draw(axes, tile, left=_GAP + column * (_TILE + _GAP), top=top + _HEAD)
         top += row_height
     axes.set(xlim=(0, width), ylim=(height, 0), aspect="auto")  # inches from the upper left
-    figure.legend(handles=_legend(), loc="upper right", ncols=2, frameon=False, fontsize=10)
+    if outlined:
+        figure.legend(handles=_legend(), loc="upper right", ncols=2, frameon=False, fontsize=10)
     alt = f"{title}: {' '.join(tile.alt for tiles in rows.values() for tile in tiles)}"
     return Plot(name=name, title=title, alt=alt, figure=figure)
 

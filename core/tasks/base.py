@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
@@ -33,9 +33,11 @@ class Task(LightningModule):
         card: What each checkpoint says of the run that it is from; empty outside of runs.
         mid_update: Whether gradients are gathered but not yet applied, which no checkpoint holds;
             only tasks that optimise by hand set it.
+        headline: The metric, without its stage, that says which of two models is better: more is.
     """
 
     mid_update = False
+    headline = "dice"
 
     def __init__(
         self,
@@ -95,6 +97,11 @@ class Task(LightningModule):
         for name, total in self._sums.items():
             self.log(f"train/{name}", total.to(self.device) / self._steps, sync_dist=True)
         self._sums, self._steps = {}, 0
+
+    def log_all(self, stage: str, values: Mapping[str, Tensor]) -> None:
+        """Log values that are already the same on all processes."""
+        for name, value in values.items():
+            self.log(f"{stage}/{name}", value.float(), prog_bar=name == self.headline)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Put the card in; callbacks could not where only weights are saved."""

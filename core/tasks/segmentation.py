@@ -36,7 +36,7 @@ class SegmentationTask(Task):
 
     Attributes:
         image_table: Every metric of every image of the current evaluation.
-        pixel_curves: ROC curves of the current test, by structure and group of images.
+        curves: ROC curves of the current test, by structure and group of images.
 
     Raises:
         InputError: If the threshold is no probability, or the network's maps of logits are not as
@@ -66,7 +66,7 @@ class SegmentationTask(Task):
         self.val_table = ImageTable(structures=structures, distances=False)
         self.test_table = ImageTable(structures=structures, distances=True)
         self.val_loss, self.test_loss = MeanMetric(), MeanMetric()
-        self.pixel_curves = GroupedAUC()
+        self.curves = GroupedAUC()
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the loss of a batch; the first of an epoch is also looked at more closely."""
@@ -87,7 +87,7 @@ class SegmentationTask(Task):
 
     def on_test_epoch_start(self) -> None:
         """Forget an earlier test."""
-        for state in (self.test_loss, self.test_table, self.pixel_curves):
+        for state in (self.test_loss, self.test_table, self.curves):
             state.reset()
 
     def test_step(self, batch: Batch, batch_idx: int) -> dict[str, Any]:
@@ -117,7 +117,7 @@ class SegmentationTask(Task):
 
     def on_validation_epoch_end(self) -> None:
         """Log the validation's metrics."""
-        self._log("val", {"loss": self.val_loss.compute(), **self.val_table.compute()})
+        self.log_all("val", {"loss": self.val_loss.compute(), **self.val_table.compute()})
         self.val_loss.reset()
         self.val_table.reset()
 
@@ -128,7 +128,7 @@ class SegmentationTask(Task):
             **self.test_table.compute(),
             **self._areas_under_curves(),
         }
-        self._log("test", values)
+        self.log_all("test", values)
 
     @property
     def image_table(self) -> ImageTable:
@@ -186,11 +186,11 @@ class SegmentationTask(Task):
         for i in counted:
             for number, name in enumerate(self.structures):
                 inside = self.masks.inside(batch["truth"][i], number)
-                self.pixel_curves.update(name, groups[i], scores[i][number], inside)
+                self.curves.update(name, groups[i], scores[i][number], inside)
 
     def _areas_under_curves(self) -> dict[str, Tensor]:
         """Return `auc`, the mean over structures, and each one's where there are several."""
-        areas = self.pixel_curves.areas()
+        areas = self.curves.areas()
         values = torch.tensor([areas.get(name, torch.nan) for name in self.structures])
         own = {f"{name}/auc": value for name, value in zip(self.structures, values, strict=True)}
         return {"auc": values.nanmean(), **(own if len(own) > 1 else {})}
@@ -199,8 +199,3 @@ class SegmentationTask(Task):
         """Return scores (K, H, W) and masks (H, W) on the images' own grids."""
         scores = self.masks.scores(output, batch)
         return scores, [self.masks.mask(each) for each in scores]
-
-    def _log(self, stage: str, values: dict[str, Tensor]) -> None:
-        """Log values that are already the same on all processes."""
-        for name, value in values.items():
-            self.log(f"{stage}/{name}", value.float(), prog_bar=name == "dice")

@@ -64,7 +64,7 @@ class TinyTask(pl.LightningModule):
         self.network = torch.nn.Linear(4, 1)
         self.frozen = torch.nn.Parameter(torch.zeros(7), requires_grad=False)
         self.image_table, self.scores = ImageTable(), scores
-        self.pixel_curves, self.structures = GroupedAUC(), ("structure",)
+        self.curves, self.structures = GroupedAUC(), ("structure",)
 
     def forward(self, image):
         return self.network(image)

@@ -54,7 +54,7 @@ def test_curves_are_written_and_those_of_an_earlier_test_are_gone(tiny, make_tra
     class Scored(tiny.Task):
         def test_step(self, batch, batch_idx):
             truth = batch["truth"][0]
-            self.pixel_curves.update("nerve", "wrist", truth * 0.5 + 0.25, truth)
+            self.curves.update("nerve", "wrist", truth * 0.5 + 0.25, truth)
             return super().test_step(batch, batch_idx)
 
     make_trainer(TestOutputs()).test(Scored(), datamodule=tiny.Data((3, 7)), verbose=False)

@@ -100,6 +100,11 @@ def test_augmentation_changes_with_the_epoch(source):
     assert not any(same(drawn[0], other) for other in drawn[1:])
 
 
+def test_augmentation_changes_with_the_turn_of_an_epoch(source):
+    dataset = GridDataset(source, grid=GRID, augment=AUGMENT)
+    assert not same(dataset[key()], dataset[key()._replace(turn=1)])
+
+
 def test_augmentation_changes_with_the_seed(source):
     one, two = (GridDataset(source, grid=GRID, augment=AUGMENT, seed=seed) for seed in (0, 1))
     assert not same(one[key(3)], two[key(3)])

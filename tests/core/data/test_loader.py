@@ -108,3 +108,51 @@ def test_short_epochs_are_of_other_samples_each():
 def test_an_epoch_cannot_be_longer_than_there_are_samples():
     assert list(sampler(per_epoch=99)) == list(sampler())
     assert len(sampler(per_epoch=99)) == 10
+
+
+def test_a_long_epoch_goes_through_all_samples_again_each_turn_in_an_order_of_its_own():
+    keys = list(sampler(per_epoch=25, repeat=True))
+    turns = [[key.row for key in keys if key.turn == turn] for turn in range(3)]
+    assert [len(rows) for rows in turns] == [10, 10, 5]
+    assert all(sorted(rows) == list(range(10)) for rows in turns[:2])
+    assert turns[0] == [key.row for key in sampler()]
+    assert turns[1] != turns[0]
+    assert turns[2] != turns[1][:5]
+
+
+def test_a_long_epoch_can_be_short_too():
+    short = sampler(per_epoch=7, repeat=True)
+    assert list(short) == list(sampler(per_epoch=7))
+    assert len(short) == 7
+
+
+def test_other_epochs_and_seeds_repeat_in_other_orders():
+    ours = sampler(per_epoch=20, repeat=True)
+    first = list(ours)
+    ours.set_epoch(1)
+    assert [key.row for key in ours][10:] != [key.row for key in first][10:]
+    assert list(sampler(per_epoch=20, repeat=True, seed=2))[10:] != first[10:]
+
+
+@pytest.mark.parametrize("world_size", [2, 3, 4])
+def test_ranks_share_a_long_epoch(world_size):
+    options = {"per_epoch": 25, "repeat": True}
+    whole = [(key.row, key.turn) for key in sampler(**options)]
+    ranks = [list(sampler(**options, rank=r, world_size=world_size)) for r in range(world_size)]
+    assert {len(keys) for keys in ranks} == {len(sampler(**options, world_size=world_size))}
+    own = [(key.row, key.turn) for keys in ranks for key in keys if not key.is_padding]
+    assert sorted(own) == sorted(whole)
+
+
+def test_a_long_epoch_is_resumed_where_it_was_in_a_later_turn():
+    options = {"per_epoch": 25, "repeat": True}
+    whole = indices(ResumableLoader(Keys(), sampler(**options)))
+    resumed = ResumableLoader(Keys(), sampler(**options))
+    resumed.load_state_dict({"epoch": 0, "batches": 5})
+    assert indices(resumed) == whole[15:]
+    assert len(resumed) == 9
+
+
+def test_no_samples_make_an_empty_epoch():
+    assert list(sampler(0)) == []
+    assert len(sampler(0, per_epoch=5, repeat=True)) == 0

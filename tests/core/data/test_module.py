@@ -143,6 +143,7 @@ def test_seed_decides_the_order(data):
     ("option", "message"),
     [
         ({"batch_size": 0}, "data.batch_size: expected a positive number, got 0"),
+        ({"images_per_epoch": 0}, "data.images_per_epoch: expected a positive number, got 0"),
         ({"workers": -1}, "data.workers: expected 0 or more, got -1"),
         ({"size": (0, 5)}, "size: expected rows and columns, both positive"),
     ],
@@ -166,3 +167,12 @@ def test_images_tell_their_group_where_groups_are_wanted(data):
     batch = next(iter(module.test_dataloader()))
     assert batch["group"] == batch["subject"]
     assert "group" not in next(iter(ready(data()).test_dataloader()))
+
+
+@pytest.mark.parametrize("images", [5, 40])
+def test_an_epoch_has_as_many_training_images_as_are_wanted(data, images):
+    module = ready(data(images_per_epoch=images))
+    rows = indices(module.train_dataloader())
+    assert len(rows) == images
+    assert set(rows) <= set(module.stages["train"].tolist())
+    assert indices(module.val_dataloader()) == module.stages["val"].tolist()

@@ -6,13 +6,11 @@ from PIL import Image
 from pydicom.encaps import encapsulate
 from pydicom.pixels import convert_color_space
 from pydicom.uid import (
-    MPEG4HP41,
+    UID,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
     RLELossless,
 )
 
@@ -112,8 +110,8 @@ def test_frame_that_is_not_there_is_named(tmp_path, frame):
         read_still(path, frame=frame)
 
 
-@pytest.mark.parametrize("encoding", [JPEGLosslessSV1, JPEGLSLossless, MPEG4HP41])
-def test_encoding_without_a_decoder_is_named(tmp_path, encoding):
+def test_encoding_without_a_decoder_is_named(tmp_path):
+    encoding = UID("1.2.840.10008.1.2.4.94")  # JPIP: the pixels lie on a server
     ds = dataset(GREY, encoding=encoding)
     ds.PixelData = encapsulate([bytes(100)])
     expected = f"a.dcm: expected an encoding that the installed decoders read, got {encoding.name}"
@@ -122,7 +120,7 @@ def test_encoding_without_a_decoder_is_named(tmp_path, encoding):
     assert str(caught.value) == expected
 
 
-@pytest.mark.parametrize("colours", ["YBR_PARTIAL_422", "ARGB", "HSV"])
+@pytest.mark.parametrize("colours", ["ARGB", "HSV"])
 def test_colours_that_are_not_understood_are_named(tmp_path, colours):
     path = write_dicom(tmp_path / "a.dcm", RGB, colours)
     with pytest.raises(

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from core.reports.masks import save_mask
+from tests.core.reports.class_run import ClassRun
 from tests.core.reports.removal_run import SCHEMES, RemovalRun
 
 SIZE = (48, 64)
@@ -140,3 +141,16 @@ def removal_run(tmp_path):
 def lone_run(tmp_path):
     """A run without a rival."""
     return RemovalRun(tmp_path / "lone", SCHEMES[:1])
+
+
+@pytest.fixture
+def class_run(tmp_path):
+    return ClassRun(tmp_path / "run")
+
+
+@pytest.fixture(scope="session")
+def tested_run(tmp_path_factory):
+    """A run that is only read."""
+    run = ClassRun(tmp_path_factory.mktemp("tested") / "run")
+    run.write(features=False)
+    return run

@@ -75,3 +75,19 @@ def test_epochs_without_a_value_are_passed_over():
 def test_words_say_where_each_ends(curves):
     plot, _ = drawn(curves, panels={"A": ["L1"], "B": ["MSE"]})
     assert plot.alt == "train/l1_loss at the end: L1: 0.0103; MSE: 207"
+
+
+def test_another_metric_is_dotted_in_the_colour_of_its_run():
+    epochs = pd.DataFrame(
+        {"epoch": [0, 1], "train/accuracy": [0.5, 0.9], "val/accuracy": [0.4, 0.8]}
+    )
+    runs = {"MobileNet": epochs, "VGG16": epochs}
+    plot = plot_curves(runs, "val/accuracy", "Accuracy", beside="train/accuracy")
+    (axes,) = plot.figure.axes
+    assert axes.get_ylabel() == "Accuracy (validation)"
+    solid, dotted = axes.lines[:2]
+    assert solid.get_color() == dotted.get_color()
+    assert (solid.get_linestyle(), dotted.get_linestyle()) == ("-", ":")
+    assert dotted.get_ydata().tolist() == [0.5, 0.9]
+    key = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert key == ["MobileNet", "VGG16", "training"]

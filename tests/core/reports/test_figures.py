@@ -99,3 +99,13 @@ def test_drawing_leaves_pyplot_alone():
     assert (
         "matplotlib.pyplot" not in sys.modules or not sys.modules["matplotlib.pyplot"].get_fignums()
     )
+
+
+def test_accuracies_share_a_panel_and_the_kept_epoch_is_marked():
+    epochs = EPOCHS.assign(**{"train/accuracy": [0.3, 0.6, 0.9], "val/accuracy": [0.2, 0.7, 0.5]})
+    plot = figures.plot_accuracy(epochs, best_epoch=1)
+    assert plot.alt == (
+        "Accuracy over 3 epochs: training from 0.3 to 0.9, validation from 0.2 to 0.5, "
+        "0.700 in epoch 1, whose weights were kept."
+    )
+    assert plot.figure.axes[0].get_ylim() == (0, 1)

@@ -37,3 +37,8 @@ def test_a_training_without_a_game_shows_its_terms_alone():
 def test_a_training_of_one_loss_has_nothing_to_show():
     assert player_plots(pd.DataFrame({"epoch": [0], "train/loss": [1.0]})) == []
     assert player_plots(pd.DataFrame()) == []
+
+
+def test_accuracy_is_no_term():
+    columns = {"epoch": [0], "train/loss": [1.0], "train/accuracy": [0.5]}
+    assert player_plots(pd.DataFrame(columns)) == []

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from core.reports.roc import plot_roc
+from core.reports.roc import plot_class_roc, plot_roc
 
 
 def curve(group, auc=0.9, structure="nerve"):
@@ -61,3 +61,27 @@ def test_last_panel_of_each_column_is_labelled_below():
 
 def test_run_without_curves_has_no_figure():
     assert plot_roc(pd.DataFrame()) is None
+
+
+def test_each_class_has_a_curve_over_all_images():
+    roc = pd.concat(
+        [curve("all", 0.9, "A2C"), curve("Vivid", 0.7, "A2C"), curve("all", 0.8, "A4C")]
+    )
+    plot = plot_class_roc(roc, ["A4C", "A2C", "PLAX"])
+    (axes,) = plot.figure.axes
+    assert words(axes) == ["A4C 0.8000", "A2C 0.9000"]
+    assert len(axes.lines) == 3  # with the diagonal
+    assert plot.alt.endswith("A4C 0.8000, A2C 0.9000.")
+
+
+def test_eight_classes_differ_in_colour():
+    names = [f"view {number}" for number in range(8)]
+    roc = pd.concat([curve("all", 0.9, name) for name in names])
+    (axes,) = plot_class_roc(roc, names).figure.axes
+    assert len({line.get_color() for line in axes.lines[1:]}) == 8
+
+
+def test_class_of_which_only_one_kind_was_seen_has_no_curve():
+    unknown = curve("all", 0.9, "A2C").assign(fpr=float("nan"), tpr=float("nan"))
+    assert plot_class_roc(unknown, ["A2C"]) is None
+    assert plot_class_roc(pd.DataFrame(), ["A2C"]) is None

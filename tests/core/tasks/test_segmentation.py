@@ -70,7 +70,7 @@ def test_padding_is_never_counted():
     padded.test_step(batch([full(1), full(0), full(1)], padding=[2]), 0)
     assert padded.image_table.rows()["index"].tolist() == [10, 11]
     assert padded.test_loss.compute() == whole.test_loss.compute()
-    assert padded.pixel_curves.areas() == whole.pixel_curves.areas()
+    assert padded.curves.areas() == whole.curves.areas()
     for name, value in whole.image_table.compute().items():
         assert padded.image_table.compute()[name].item() == pytest.approx(value.item(), nan_ok=True)
 

@@ -63,7 +63,7 @@ def test_each_structure_has_its_area_under_the_curve(random):
         name: roc_auc_score((np.stack(truths) == k).ravel(), scores[:, k].ravel())
         for k, name in enumerate(NAMES, 1)
     }
-    assert ours.pixel_curves.areas() == pytest.approx(expected, abs=1e-5)
+    assert ours.curves.areas() == pytest.approx(expected, abs=1e-5)
     logged = {name: value.item() for name, value in ours._areas_under_curves().items()}
     own = {f"{name}/auc": area for name, area in expected.items()}
     assert logged == pytest.approx({"auc": np.mean(list(expected.values())), **own}, abs=1e-5)
@@ -74,7 +74,7 @@ def test_groups_have_curves_of_their_own(random):
     images = {**batch(truths), "group": ["wrist", "arm", "wrist"]}
     ours = task(logits)
     ours.test_step(images, 0)
-    curves = ours.pixel_curves.curves()
+    curves = ours.curves.curves()
     assert [tuple(key) for key in curves] == [
         (name, group) for name in NAMES for group in ("all", "arm", "wrist")
     ]
@@ -124,7 +124,7 @@ def test_a_second_test_forgets_the_first(random):
     ours.test_step(batch(truths), 0)
     ours.on_test_epoch_start()
     assert len(ours.image_table.rows()["index"]) == 0
-    assert ours.pixel_curves.curves() == {}
+    assert ours.curves.curves() == {}
 
 
 def test_training_notices_both_before_an_epoch_has_gone_by():

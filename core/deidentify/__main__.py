@@ -1,0 +1,172 @@
+"""`python -m core.deidentify --input FOLDER --output FOLDER`: copies without identities."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from tqdm import tqdm
+
+from core.checks import InputError, RunError, require
+from core.deidentify.audit import Overlay, overlay_copies
+from core.deidentify.copying import QUARANTINED, REVIEW, WRITTEN, Outcome, Settings
+from core.deidentify.folder import (
+    copy_all,
+    files_below,
+    open_output,
+    require_apart,
+    write_originals,
+)
+from core.deidentify.kept import IMAGE, REGION
+from core.deidentify.key import key_of
+from core.deidentify.machines import Machines
+from core.deidentify.text import text_finder
+from core.dicom.encode import SYNTAXES
+from core.files import printable
+from core.reports.deidentified import OverlaidKind, write_deidentified_page
+
+_NOTE_OCR = "Text inside of the ultrasound sector was looked for in frames chosen from each file."
+_NOTE_NO_OCR = "Text inside of the ultrasound sector was not looked for: --ocr was not given."
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """De-identify, audit, report.
+
+    Args:
+        args: Command-line arguments; None takes those of the process.
+
+    Returns:
+        0 when done, 2 when the input or an option is wrong, 1 when something cannot be written or
+        the copies do not stand the audit.
+    """
+    try:
+        sys.stdout.write(_run(_parser().parse_args(args)) + "\n")
+    except (InputError, RunError) as error:
+        if os.environ.get("SONOLAB_DEBUG"):
+            raise
+        sys.stderr.write(f"error: {' '.join(str(error).split())}\n")
+        return 2 if isinstance(error, InputError) else 1
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with an option."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}; --help lists the options")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m core.deidentify", description=__doc__)
+    add = parser.add_argument
+    add("--input", type=Path, required=True, help="folder of DICOM files, or one; only read")
+    add("--output", type=Path, required=True, help="folder for the copies")
+    add("--key", type=Path, help="file of the pseudonyms' key, made if need be; OUTPUT.key beside "
+        "the output. Keep it: the same key gives the same pseudonyms")  # fmt: skip
+    add("--machine", action="append", default=[], metavar="MAKER|MODEL",
+        help="a machine the table does not know; more than once")  # fmt: skip
+    add("--top_rows", "--top-rows", type=int, default=0, metavar="N",
+        help="blank so many rows at the top too; files without regions go to review/")  # fmt: skip
+    add("--ocr", action="store_true", help="look for text inside of the sector (extra `ocr`)")
+    lossless = [name for name in SYNTAXES if name != "jpeg"]
+    add("--syntax", choices=lossless, default="jpeg_ls", help="of the copies; jpeg_ls")
+    return parser
+
+
+def _run(given: argparse.Namespace) -> str:
+    """Do what was asked for, and return a line that says what came out."""
+    output = given.output
+    key_path = given.key or output.with_name(f"{output.name}.key")
+    require(given.top_rows >= 0, "--top_rows", "0 or more", given.top_rows)
+    paths = files_below(given.input)
+    require_apart(given.input, output, key_path)
+    settings = _settings(given, key_path)
+    stamp = {"made_by": "core.deidentify", "key": settings.key.fingerprint}
+    options = {"top_rows": given.top_rows, "ocr": given.ocr, "syntax": given.syntax}
+    open_output(output, stamp | options)
+    outcomes = copy_all(paths, output, settings)
+    private = key_path.with_name(f"{key_path.name}.{output.name}.originals.csv")
+    write_originals(private, paths, outcomes)
+    overlays = _audited(outcomes, output, given.top_rows)
+    _write_page(output, overlays, outcomes, given)
+    bad = sum(overlay.outside > 0 for overlay in overlays)
+    if bad:
+        raise RunError(f"{bad} kinds of copies are not black outside; see the page")
+    counts = _counts(outcomes)
+    said = ", ".join(f"{count} {name}" for name, count in list(counts.items())[1:])
+    return (
+        f"{len(paths)} files: {said}; page: {printable(output / 'deidentified.html')}; "
+        f"private: {printable(private.name)} beside the key {printable(key_path)}"
+    )
+
+
+def _settings(given: argparse.Namespace, key_path: Path) -> Settings:
+    return Settings(
+        machines=Machines(given.machine),
+        holds_text=text_finder() if given.ocr else None,
+        key=key_of(key_path),
+        syntax=given.syntax,
+        top_rows=given.top_rows,
+    )
+
+
+def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
+    became = Counter(outcome.outcome for outcome in outcomes)
+    kinds = {"written": WRITTEN, "for review": REVIEW, "quarantined": QUARANTINED}
+    return {"in": len(outcomes), **{name: became[kind] for name, kind in kinds.items()}}
+
+
+def _audited(outcomes: Sequence[Outcome], output: Path, top_rows: int) -> list[Overlay]:
+    """Read all copies again; check that none is missing in the overlays."""
+    files = [outcome.file for outcome in outcomes if outcome.file]
+    progress = tqdm(files, desc="reading again", unit="file", delay=1, leave=False)
+    overlays = overlay_copies((output / file for file in progress), top_rows=top_rows)
+    laid = sum(overlay.files for overlay in overlays)
+    if laid != len(files):
+        raise RunError(f"the audit saw {laid} of {len(files)} copies")
+    return overlays
+
+
+def _write_page(
+    output: Path,
+    overlays: Sequence[Overlay],
+    outcomes: Sequence[Outcome],
+    given: argparse.Namespace,
+) -> None:
+    reasons = Counter(
+        f"{outcome.outcome}: {outcome.reason}" for outcome in outcomes if outcome.reason
+    )
+    notes = [_NOTE_OCR if given.ocr else _NOTE_NO_OCR]
+    if given.top_rows:
+        notes.append(f"The {given.top_rows} rows at the top of every image were blanked too.")
+    write_deidentified_page(
+        output,
+        [_shown(overlay) for overlay in overlays],
+        counts=_counts(outcomes),
+        reasons=dict(sorted(reasons.items())),
+        notes=notes,
+        kept=sorted({*IMAGE, *REGION, "Manufacturer", "ManufacturerModelName"}),
+    )
+
+
+def _shown(overlay: Overlay) -> OverlaidKind:
+    kind = overlay.kind
+    rows, columns = kind.size
+    return OverlaidKind(
+        title=f"{kind.maker} {kind.model}, {rows} x {columns}",
+        files=overlay.files,
+        frames=overlay.frames,
+        outside=overlay.outside,
+        maximum=overlay.maximum,
+        persistence=overlay.persistence,
+        inside=overlay.inside,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,150 @@
+"""`python -m core.labelling --input FOLDER`: label cines with their view, in the browser."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import socket
+import sys
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Thread
+from typing import Final, NoReturn
+
+from core.checks import InputError, RunError, require
+from core.files import printable
+from core.labelling.catalogue import Catalogue
+from core.labelling.desk import Desk, checked_labeller
+from core.labelling.export import labels_of, write_labels
+from core.labelling.store import LabelStore
+from core.labelling.views import TITLES
+
+HOST: Final = "127.0.0.1"
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Serve the page until it is stopped, or write the table of labels.
+
+    Args:
+        args: Command-line arguments; None takes those of the process.
+
+    Returns:
+        0 when done, 2 when the input or an option is wrong, 1 when something cannot be written.
+    """
+    try:
+        given = _parser().parse_args(args)
+        _export(given) if given.export else _serve(given)
+    except (InputError, RunError) as error:
+        if os.environ.get("SONOLAB_DEBUG"):
+            raise
+        _say(f"error: {' '.join(str(error).split())}")
+        return 2 if isinstance(error, InputError) else 1
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with an option."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}; --help lists the options")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m core.labelling", description=__doc__)
+    add = parser.add_argument
+    add("--input", type=Path, required=True, help="folder of DICOM, video and image files")
+    add("--labels", type=Path, help="where labels are kept; labels/<name of the input>.sqlite")
+    add("--views", nargs="+", default=list(TITLES), help=" ".join(TITLES))
+    add("--labeller", default="", help="your name; the page asks for it")
+    add("--port", type=int, default=0, help="of 127.0.0.1; any that is free")
+    add("--no-browser", action="store_true", help="only print the address")
+    add("--export", type=Path, metavar="CSV", help="write the labels as a table, and end")
+    return parser
+
+
+def _labels_path(given: argparse.Namespace) -> Path:
+    name = given.input.resolve().name or "labels"
+    return given.labels or Path("labels") / f"{name}.sqlite"
+
+
+def _export(given: argparse.Namespace) -> None:
+    path = _labels_path(given)
+    require(path.is_file(), printable(path), "a file of labels", "nothing of that name")
+    catalogue, store = Catalogue(given.input), LabelStore(path)
+    catalogue.scan(_say)
+    labels = labels_of(catalogue, store.history)
+    write_labels(given.export, labels)
+    sys.stdout.write(f"{printable(given.export)}: {labels.summary}\n")
+
+
+def _serve(given: argparse.Namespace) -> None:
+    require(0 <= given.port <= 65535, "--port", "0 to 65535", given.port)
+    if given.labeller:
+        checked_labeller(given.labeller)
+    catalogue, store = Catalogue(given.input), LabelStore(_labels_path(given))
+    desk = Desk(catalogue, store, given.views, given.labeller)
+    with _listening(given.port) as listener:
+        address, token = "{}:{}".format(*listener.getsockname()), secrets.token_urlsafe(32)
+        Thread(target=_scan, args=(catalogue,), daemon=True).start()
+        _say(f"labels are kept in {printable(_labels_path(given))}; Ctrl-C ends, nothing is lost")
+        _open(f"http://{address}/?token={token}", given.no_browser)
+        _run(catalogue, store, desk, listener, token)
+    store.close()
+
+
+def _listening(port: int) -> socket.socket:
+    """Return a socket that only this machine reaches."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as error:
+        listener.close()
+        raise InputError(f"--port: expected a free one, got {port}: {error.strerror}") from error
+    listener.listen()
+    return listener
+
+
+def _scan(catalogue: Catalogue) -> None:
+    catalogue.scan(_say)
+    copies = f", {catalogue.copies} copies of others left out" if catalogue.copies else ""
+    refused = f", {len(catalogue.refused)} unreadable" if catalogue.refused else ""
+    _say(f"{len(catalogue.items)} cines to label{copies}{refused}")
+
+
+def _open(address: str, only_print: bool) -> None:
+    sys.stdout.write(f"{address}\n")
+    sys.stdout.flush()
+    has_screen = sys.platform != "linux" or {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
+    if has_screen and not only_print:  # else a browser in this terminal might come up
+        webbrowser.open(address)
+
+
+def _run(
+    catalogue: Catalogue, store: LabelStore, desk: Desk, listener: socket.socket, token: str
+) -> None:
+    import uvicorn
+
+    from core.labelling.server import application
+
+    port = listener.getsockname()[1]
+    config = uvicorn.Config(
+        application(catalogue, store, desk, port=port, token=token),
+        http="h11",
+        lifespan="off",
+        log_level="warning",  # no list of requests
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Standard views of the heart in ultrasound cines: the thesis's configs and experiments."""

@@ -1,0 +1,38 @@
+import numpy as np
+import pandas as pd
+
+from core.cines.__main__ import COLUMNS, main
+from tests.dicoms import write_dicom
+
+GREY = np.random.default_rng(0).integers(0, 256, (3, 20, 30), dtype=np.uint8)
+
+
+def test_a_line_and_a_row_of_each_file(tmp_path, capsys):
+    (tmp_path / "in").mkdir()
+    write_dicom(tmp_path / "in" / "a.dcm", GREY, NumberOfFrames=3, FrameTime=40)
+    (tmp_path / "in" / "b.dcm").write_text("torn")
+    assert main([str(tmp_path / "in"), "--csv", str(tmp_path / "t.csv")]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[0].startswith(
+        "a.dcm: 3 frames, 20x30 grey, 25 fps, spacing unknown, machine unknown"
+    )
+    assert out[1].startswith("b.dcm: not read; b.dcm: expected a whole, readable DICOM file")
+    assert out[2] == "1 of 2 files are read as cines"
+    table = pd.read_csv(tmp_path / "t.csv")
+    assert list(table.columns) == list(COLUMNS)
+    assert table["frames"][0] == 3
+    assert table["reason"].notna().tolist() == [False, True]
+
+
+def test_nothing_of_the_person_is_said(tmp_path, capsys):
+    write_dicom(tmp_path / "a.dcm", GREY[0])
+    main([str(tmp_path), "--csv", str(tmp_path / "t.csv")])
+    said = capsys.readouterr()
+    assert "CANARY" not in (said.out + said.err + (tmp_path / "t.csv").read_text()).upper()
+
+
+def test_exit_codes(tmp_path, capsys):
+    assert main([str(tmp_path / "none")]) == 2
+    assert capsys.readouterr().err.startswith("error: ")
+    (tmp_path / "a.dcm").write_text("torn")
+    assert main([str(tmp_path)]) == 1

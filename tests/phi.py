@@ -104,9 +104,9 @@ def cine(frames=3, *, colour=True, seed=0):
     return pixels
 
 
-def region(box=REGION):
+def region(box=REGION, *, spatial_format=1):
     item = Dataset()
-    item.RegionSpatialFormat, item.RegionDataType, item.RegionFlags = 1, 1, 2
+    item.RegionSpatialFormat, item.RegionDataType, item.RegionFlags = spatial_format, 1, 2
     item.RegionLocationMinX0, item.RegionLocationMinY0 = box[:2]
     item.RegionLocationMaxX1, item.RegionLocationMaxY1 = box[2:]
     item.PhysicalUnitsXDirection = item.PhysicalUnitsYDirection = 3

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
 import numpy as np
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
+from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from core.checks import require
@@ -44,25 +47,18 @@ class PreciseBatchNorm(Callback):
 
     def _measure(self, trainer: Trainer, pl_module: LightningModule) -> None:
         task: Any = pl_module
-        modules = chain.from_iterable(network.modules() for network in task.networks)
+        modules = list(chain.from_iterable(network.modules() for network in task.networks))
         norms = [module for module in modules if isinstance(module, _BatchNorm)]
         layers = [norm for norm in norms if norm.weight is None or norm.weight.requires_grad]
         if not layers:
             return
-        momenta = [layer.momentum for layer in layers]
-        for layer in layers:
-            layer.reset_running_stats()
-            layer.momentum = None  # a plain average over the batches
-            layer.train()
-        plugin = trainer.precision_plugin
-        with torch.no_grad(), plugin.forward_context():
-            for batch in self._batches(trainer):
-                image = plugin.convert_input(batch["image"].to(pl_module.device))
-                for network in task.networks:
-                    task.run(network, image)
-        for layer, momentum in zip(layers, momenta, strict=True):
-            layer.momentum = momentum
-            layer.eval()
+        with _averaging(modules, layers):
+            plugin = trainer.precision_plugin
+            with torch.no_grad(), plugin.forward_context():
+                for batch in self._batches(trainer):
+                    image = plugin.convert_input(batch["image"].to(pl_module.device))
+                    for network in task.networks:
+                        task.run(network, image)
 
     def _batches(self, trainer: Trainer) -> Any:
         data: Any = trainer.datamodule  # type: ignore[attr-defined]
@@ -70,3 +66,21 @@ class PreciseBatchNorm(Callback):
         chosen = np.unique(np.linspace(0, len(rows) - 1, self.images).astype(int))
         mixed = np.random.default_rng(0).permutation(rows[chosen])  # a batch of many subjects
         return data.plain_loader(mixed)
+
+
+@contextmanager
+def _averaging(modules: list[nn.Module], layers: list[_BatchNorm]) -> Iterator[None]:
+    """Put all modules in evaluation mode but these layers, which average over what they see."""
+    modes = [module.training for module in modules]  # at the end of a training all are trained
+    momenta = [layer.momentum for layer in layers]
+    for module in modules:
+        module.training = False
+    for layer in layers:
+        layer.reset_running_stats()
+        layer.momentum = None  # a plain average over the batches
+        layer.training = True
+    yield
+    for layer, momentum in zip(layers, momenta, strict=True):
+        layer.momentum = momentum
+    for module, mode in zip(modules, modes, strict=True):
+        module.training = mode

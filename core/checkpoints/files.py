@@ -16,7 +16,7 @@ import torch
 from lightning.fabric.plugins import CheckpointIO
 from lightning.pytorch.utilities import rank_zero_warn
 
-from core.checks import InputError
+from core.checks import InputError, first_line
 from core.files import replace_text, replacing
 
 
@@ -67,13 +67,9 @@ def read_checkpoint(path: Path, map_location: Any = "cpu") -> dict[str, Any]:
         raise InputError(f"checkpoint {path}: {problem}")
     try:
         content = torch.load(path, map_location=map_location, weights_only=True)
-    except (
-        Exception
-    ) as error:  # torch raises half a dozen unrelated types for files that are not its own
-        reason = str(error).splitlines()[0][:200]
-        raise InputError(
-            f"checkpoint {path}: expected a PyTorch checkpoint of plain data, got {reason}"
-        ) from error
+    except Exception as error:  # torch raises half a dozen unrelated types for foreign files
+        expected = "expected a PyTorch checkpoint of plain data"
+        raise InputError(f"checkpoint {path}: {expected}, got {first_line(error)}") from error
     if not isinstance(content, dict) or "state_dict" not in content:
         raise InputError(f"checkpoint {path}: expected a Lightning checkpoint with a 'state_dict'")
     return content

@@ -7,6 +7,7 @@ from pathlib import Path
 from torch import nn
 
 from core.checkpoints.files import read_checkpoint
+from core.checkpoints.tensors import weights_file
 from core.checks import require
 
 
@@ -15,7 +16,7 @@ def load_weights(model: nn.Module, path: Path, *, partly: bool = False) -> str:
 
     Args:
         model: What takes them.
-        path: The checkpoint.
+        path: The checkpoint, or a run folder, whose best.ckpt is taken.
         partly: Take the tensors whose name and shape agree, for fine-tuning; at least half must.
 
     Returns:
@@ -24,6 +25,7 @@ def load_weights(model: nn.Module, path: Path, *, partly: bool = False) -> str:
     Raises:
         InputError: If the checkpoint is damaged or is of another network.
     """
+    path = weights_file(path)
     stored = read_checkpoint(path)["state_dict"]
     own = model.state_dict()
     fitting = {

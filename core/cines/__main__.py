@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,10 @@ COLUMNS: Final = (
 )
 """Of the table: `spacing_*` and `fps` are blank where unknown, and everything but `file` and
 `reason` where the file cannot be read. Nothing in it is of a person, unless a file's name is."""
+
+_COLUMNS: Final = 100  # characters of a line
+_WIDTHS: Final = (29, 6, 9, 6, 5, 6, 3, 22)
+_HEADINGS: Final = ("file", "frames", "size", "", "fps", "mm", "reg", "machine")
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -55,17 +60,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _rows(root: Path) -> Iterator[dict[str, object]]:
-    """Yield a row a file, and print it as soon as it is there."""
+    """Yield a row a file, and print its line as soon as it is there."""
+    sys.stdout.write(_line(*_HEADINGS))
     for path in find_cines(root):
         name = printable(path.relative_to(root).as_posix() if path != root else path.name)
         try:
             with open_cine(path) as cine:
                 cine[0]  # the first frame shows whether it can be decoded
-                row, line = _row(cine), _line(cine)
+                row, line = _row(cine), _line(name, *_cells(cine))
         except InputError as error:
-            row = {"reason": " ".join(str(error).split())}
-            line = f"not read; {row['reason']}"
-        sys.stdout.write(f"{name}: {line}\n")
+            reason = " ".join(str(error).split())
+            row, line = {"reason": reason}, _refusal(name, reason)
+        sys.stdout.write(line)
         yield {"file": name, **row}
 
 
@@ -85,28 +91,41 @@ def _row(cine: Cine) -> dict[str, object]:
     }
 
 
-def _line(cine: Cine) -> str:
-    """Return what the row says in words."""
+def _cells(cine: Cine) -> tuple[str, ...]:
+    """Return what the line says of a cine; its encoding stands in the CSV table only."""
     row_mm = cine.spacing.row_mm
-    return ", ".join(
-        [
-            _counted(cine.frames, "frame"),
-            "{}x{} {}".format(*cine.size, "colour" if cine.colour else "grey"),
-            "fps unknown" if math.isnan(cine.fps) else f"{cine.fps:.4g} fps",
-            "spacing unknown" if math.isnan(row_mm) else f"{row_mm:.4g} mm",
-            _machine(cine) or "machine unknown",
-            _counted(len(cine.regions), "region"),
-            cine.encoding,
-        ]
+    return (
+        str(cine.frames),
+        "{}x{}".format(*cine.size),
+        "colour" if cine.colour else "grey",
+        "-" if math.isnan(cine.fps) else f"{cine.fps:.4g}",
+        "-" if math.isnan(row_mm) else f"{row_mm:.4f}",
+        str(len(cine.regions)),
+        _machine(cine, _WIDTHS[-1]) or "-",
     )
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _line(*cells: str) -> str:
+    """Return cells as a line of columns; of a name that is too long the end tells more."""
+    first = cells[0] if len(cells[0]) <= _WIDTHS[0] else f"…{cells[0][1 - _WIDTHS[0] :]}"
+    padded = map(str.ljust, (first, *cells[1:]), _WIDTHS)
+    return "  ".join(padded).rstrip() + "\n"
 
 
-def _machine(cine: Cine) -> str:
-    return f"{cine.maker} {cine.model}".strip()
+def _refusal(name: str, reason: str) -> str:
+    """Return why a file is not read, beside its name."""
+    words = f"not read: {reason.removeprefix(f'{Path(name).name}: ')}"
+    wrapped = textwrap.wrap(words, _COLUMNS - _WIDTHS[0] - 2)
+    return "".join(
+        _line(cell, text) for cell, text in zip([name, *[""] * 9], wrapped, strict=False)
+    )
+
+
+def _machine(cine: Cine, most: int = 200) -> str:
+    """Return maker and model, the maker cut where both are too long."""
+    maker, room = cine.maker, max(most - len(cine.model) - 1, 2)
+    maker = maker if len(maker) <= room else f"{maker[: room - 1]}…"
+    return f"{maker} {cine.model}".strip()[:most]
 
 
 if __name__ == "__main__":

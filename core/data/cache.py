@@ -21,8 +21,8 @@ from tqdm import tqdm
 
 from core.checks import require
 from core.data.digests import digest, file_digests, image_digest, new_state
-from core.data.images import Pixels
 from core.data.sources.base import RawSample, Source
+from core.dicom.pixels import Pixels
 from core.files import replacing
 
 _FORMAT = "1"

@@ -15,9 +15,9 @@ import pandas as pd
 from tqdm import tqdm
 
 from core.checks import require
-from core.data.images import Pixels
 from core.data.signatures import SIGNATURES, Floats, Signature, cosine_distances
 from core.data.sources.base import Source
+from core.dicom.pixels import Pixels
 
 Rows = npt.NDArray[np.int64]
 Which = Literal["empty", "both"]

@@ -1,40 +1,18 @@
 """Reading one still image from a file, strictly: whole and as expected, or one clear error.
 
-Pillow decodes, since it refuses torn files, where OpenCV returns grey pixels. Read are PNG, TIFF,
-JPEG and BMP, and DICOM by `core.dicom`.
+Read are PNG, TIFF, JPEG and BMP by `core.pictures`, and DICOM by `core.dicom`.
 """
 
 from __future__ import annotations
 
-import struct
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image, UnidentifiedImageError
 
-from core.checks import InputError, require
 from core.dicom.header import is_dicom
-from core.dicom.pixels import reason_of, require_extent, to_bytes
+from core.dicom.pixels import Array, Pixels, to_bytes
 from core.files import printable
-
-Pixels = npt.NDArray[np.uint8]
-Array = npt.NDArray[Any]
-
-FORMATS = ("PNG", "TIFF", "JPEG", "BMP")
-SUFFIXES = frozenset({".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp"})
-
-_DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I")
-COLOUR_MODES = ("RGB", "RGBA", "RGBX", "P", "PA", "YCbCr")
-_DECODING = (
-    OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError,
-    OverflowError, RuntimeError, MemoryError, struct.error, zlib.error,
-    Image.DecompressionBombError,
-)  # fmt: skip
+from core.pictures import DEEP_MODES, decode, shallow_pixels
 
 
 def read_image(path: Path, *, white_level: float | None = None) -> Pixels:
@@ -63,71 +41,15 @@ def read_image(path: Path, *, white_level: float | None = None) -> Pixels:
         return _dicom(path, white_level)
     subject = printable(path.name)
     image = decode(path, subject)
-    if image.mode in _DEEP or image.mode == "F":
+    if image.mode in DEEP_MODES or image.mode == "F":
         return _as_bytes(np.asarray(image), white_level, subject)
-    if image.mode in ("1", "L", "LA"):
-        return np.array(image.convert("L"))
-    require(
-        image.mode in COLOUR_MODES, subject, "a grey, RGB or palette image", f"mode {image.mode}"
-    )
-    return _grey_if_equal(np.array(image.convert("RGB")))
+    return _grey_if_equal(shallow_pixels(image, subject))
 
 
 def _dicom(path: Path, white_level: float | None) -> Pixels:
     from core.dicom.still import read_still
 
-    pixels = read_still(path, white_level=white_level)
-    return pixels if pixels.ndim == 2 else _grey_if_equal(pixels)
-
-
-def decode(path: Path, subject: str) -> Image.Image:
-    """Return the whole image in memory, its file closed.
-
-    Args:
-        path: The file.
-        subject: What error messages call it.
-
-    Raises:
-        InputError: If it is not one whole still image of a size that can be.
-    """
-    with opened(path, subject) as image:
-        image.load()
-        return image
-
-
-@contextmanager
-def opened(path: Path, subject: str) -> Iterator[Image.Image]:
-    """Open an image file of which no more than the header is read; its pixels follow on demand.
-
-    Args:
-        path: The file.
-        subject: What error messages call it.
-
-    Yields:
-        The image, whose pixels are not decoded yet.
-
-    Raises:
-        InputError: If it is no still image of a size that can be, or what is done with it fails.
-    """
-    try:
-        require(path.exists(), subject, "a file", "nothing of that name")
-        require(not path.is_dir(), subject, "a file", "a folder")
-        require(path.stat().st_size > 0, subject, "an image file", "an empty file (0 bytes)")
-        with Image.open(path, formats=FORMATS) as image:
-            require_extent(image.height, image.width, subject)
-            frames = getattr(image, "n_frames", 1)
-            require(frames == 1, subject, "a still image", f"{frames} frames")
-            yield image
-    except InputError:
-        raise
-    except UnidentifiedImageError as error:
-        known = ", ".join(FORMATS)
-        raise InputError(f"{subject}: expected a whole {known} file, got something else") from error
-    except _DECODING as error:
-        reason = reason_of(error)
-        raise InputError(
-            f"{subject}: expected a whole, readable image, got one that is not ({reason})"
-        ) from error
+    return _grey_if_equal(read_still(path, white_level=white_level))
 
 
 def _as_bytes(values: Array, white_level: float | None, subject: str) -> Pixels:
@@ -138,7 +60,9 @@ def _as_bytes(values: Array, white_level: float | None, subject: str) -> Pixels:
     return to_bytes(values, white_level, subject)
 
 
-def _grey_if_equal(rgb: Pixels) -> Pixels:
-    red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
+def _grey_if_equal(pixels: Pixels) -> Pixels:
+    if pixels.ndim == 2:
+        return pixels
+    red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
     grey = np.array_equal(red, green) and np.array_equal(green, blue)
-    return np.ascontiguousarray(red) if grey else rgb
+    return np.ascontiguousarray(red) if grey else pixels

@@ -9,8 +9,9 @@ import numpy as np
 from PIL import Image
 
 from core.checks import require
-from core.data.images import COLOUR_MODES, Array, Pixels, decode
+from core.dicom.pixels import Array, Pixels
 from core.files import printable
+from core.pictures import COLOUR_MODES, decode
 
 Colour = tuple[int, ...]
 

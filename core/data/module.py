@@ -17,11 +17,11 @@ from core.checks import require
 from core.data.cache import CachedSource
 from core.data.contradictions import Contradictions
 from core.data.dataset import GridDataset
-from core.data.images import Pixels
 from core.data.loader import EpochSampler, ResumableLoader, Sample
 from core.data.select import Selection, group_names, selected_rows
 from core.data.sources.base import Source
 from core.data.splits import Split
+from core.dicom.pixels import Pixels
 from core.grids import Grid
 
 Rows = npt.NDArray[np.int64]

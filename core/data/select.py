@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.checks import nearest, require
+from core.data.columns import column_of
 
 Value = str | int | float
 Selection = Mapping[str, Value | list[Value]]
@@ -27,7 +28,7 @@ def selected_rows(table: pd.DataFrame, select: Selection) -> npt.NDArray[np.int6
     """
     chosen = np.ones(len(table), bool)
     for name, wanted in select.items():
-        cells = _column(table, name, "data.select")
+        cells = column_of(table, name, "data.select")
         values = [str(value) for value in (wanted if isinstance(wanted, list) else [wanted])]
         known = sorted(cells.unique())
         for value in values:
@@ -47,11 +48,5 @@ def group_names(table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
     """
     if not columns:
         return []
-    values = [_column(table, name, "data.group_by") for name in columns]
+    values = [column_of(table, name, "data.group_by") for name in columns]
     return [", ".join(row) for row in zip(*values, strict=True)]
-
-
-def _column(table: pd.DataFrame, name: str, key: str) -> pd.Series[str]:
-    expected = f"a column of the data: {', '.join(table.columns)}"
-    require(name in table.columns, key, expected + nearest(name, list(table.columns)), name)
-    return table[name].astype(str)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from core.data.images import Pixels
+from core.dicom.pixels import Pixels
 
 Floats = npt.NDArray[np.float32]
 Signature = Literal["thumbnail", "strips"]

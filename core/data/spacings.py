@@ -20,11 +20,11 @@ from PIL import Image
 from tqdm import tqdm
 
 from core.checks import require
-from core.data.images import opened
 from core.data.sources.base import some
 from core.dicom.header import is_dicom, read_header, reading
 from core.dicom.spacing import Spacing, positive, spacing_mm
 from core.files import printable
+from core.pictures import opened
 
 COLUMNS = ("spacing_mm", "spacing_row_mm", "spacing_col_mm", "dpi")
 _WAYS: tuple[list[str], ...] = ([], ["spacing_mm"], ["spacing_row_mm", "spacing_col_mm"], ["dpi"])

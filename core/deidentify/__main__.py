@@ -31,7 +31,14 @@ from core.files import printable
 from core.reports.deidentified import OverlaidKind, write_deidentified_page
 
 _NOTE_OCR = "Text inside of the ultrasound sector was looked for in frames chosen from each file."
-_NOTE_NO_OCR = "Text inside of the ultrasound sector was not looked for: --ocr was not given."
+_NOTE_NO_OCR = (
+    "Text inside of the ultrasound sector was not looked for: --ocr was not given. The copies "
+    "therefore claim no clean pixel data, and leave open whether text is burned in."
+)
+_NOTE_REVIEW = (
+    "The files in review/ state that text is burned in until a person has looked at all of their "
+    "frames; only those without any may be passed on."
+)
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -142,12 +149,15 @@ def _write_page(
         f"{outcome.outcome}: {outcome.reason}" for outcome in outcomes if outcome.reason
     )
     notes = [_NOTE_OCR if given.ocr else _NOTE_NO_OCR]
+    counts = _counts(outcomes)
+    if counts["for review"]:
+        notes.append(_NOTE_REVIEW)
     if given.top_rows:
         notes.append(f"The {given.top_rows} rows at the top of every image were blanked too.")
     write_deidentified_page(
         output,
         [_shown(overlay) for overlay in overlays],
-        counts=_counts(outcomes),
+        counts=counts,
         reasons=dict(sorted(reasons.items())),
         notes=notes,
         kept=sorted({*IMAGE, *REGION, "Manufacturer", "ManufacturerModelName"}),

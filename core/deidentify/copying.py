@@ -13,7 +13,8 @@ from core.cines import Cine
 from core.cines.dicom import DicomCine
 from core.deidentify.key import Key
 from core.deidentify.machines import Machines
-from core.deidentify.pixels import Inside, blanked, inside_of
+from core.deidentify.method import set_method
+from core.deidentify.pixels import Inside, blanked, inside_of, pictures_of
 from core.deidentify.record import READ, Refused, record_of
 from core.deidentify.text import Watch
 from core.dicom.deflated import opened
@@ -123,8 +124,13 @@ def _copy(path: Path, content: str, settings: Settings) -> tuple[Dataset, str]:
     if "multi-frame" in record.SOPClassUID.name.lower():
         record.NumberOfFrames = len(cine)
     doubt = doubt or _stated_doubt(header, cine, settings)
-    if doubt:
-        record.BurnedInAnnotation = "YES"
+    set_method(
+        record,
+        regions=bool(pictures_of(cine.regions)),
+        top_rows=settings.top_rows,
+        searched=settings.holds_text is not None,
+        doubt=bool(doubt),
+    )
     return record, doubt
 
 
@@ -153,7 +159,7 @@ def _text_in(cine: Cine, inside: Inside, watch: Watch, holds_text: Callable[[Pix
 
 def _stated_doubt(header: Dataset, cine: Cine, settings: Settings) -> str:
     """Return what else a person has to see."""
-    if not cine.regions:
+    if not pictures_of(cine.regions):
         return "states no ultrasound region: only its top rows were blanked"
     if str(header.get("BurnedInAnnotation") or "").strip() == "YES" and not settings.holds_text:
         return "states that text is burned in, and --ocr was not asked for"

@@ -14,19 +14,17 @@ from core.dicom.regions import Region
 
 Inside = npt.NDArray[np.bool_]
 
-_PICTURES: Final = (
-    1,
-    2,
-    3,
-    4,
-)  # Region Spatial Format: 2-D, M-mode, spectral, waveform; not graphics
+_PICTURES: Final = (1, 2, 3, 4)  # Region Spatial Format: 2-D, M-mode, spectral, waveform
 _MOST: Final = 0.98  # of an image; regions that cover more do not say where its text lies
 
 
-def inside_of(size: tuple[int, int], regions: Sequence[Region], *, top_rows: int = 0) -> Inside:
-    """Return the pixels that go over: those of regions with a picture (PS3.3 C.8.5.5).
+def pictures_of(regions: Iterable[Region]) -> list[Region]:
+    """Return the regions with a picture (PS3.3 C.8.5.5): neither graphics nor of no format."""
+    return [region for region in regions if region.spatial_format in _PICTURES]
 
-    Regions of graphics and of no stated format do not count.
+
+def inside_of(size: tuple[int, int], regions: Sequence[Region], *, top_rows: int = 0) -> Inside:
+    """Return the pixels that go over: those of regions with a picture.
 
     Args:
         size: Rows and columns.
@@ -40,7 +38,7 @@ def inside_of(size: tuple[int, int], regions: Sequence[Region], *, top_rows: int
     Raises:
         Refused: If there is no such region and no `top_rows`, or regions cover all of the image.
     """
-    pictures = [region for region in regions if region.spatial_format in _PICTURES]
+    pictures = pictures_of(regions)
     if not pictures and not top_rows:
         raise Refused("states no ultrasound region")
     inside = np.full(size, not pictures)

@@ -19,11 +19,6 @@ STATED_EMPTY: Final = (  # the standard wants them there, with or without a valu
     *("AccessionNumber", "ReferringPhysicianName", "PatientBirthDate", "PatientSex", "StudyID"),
     *("StudyDate", "StudyTime", "SeriesNumber", "InstanceNumber"),
 )
-METHODS: Final = {
-    "113100": "Basic Application Confidentiality Profile",
-    "113101": "Clean Pixel Data Option",
-    "113107": "Retain Longitudinal Temporal Information Modified Dates Option",
-}
 READ: Final = (
     *("SOPClassUID", *UIDS, "PatientID", "PatientName", "PatientBirthDate", "BurnedInAnnotation"),
     *("Manufacturer", "ManufacturerModelName", *IMAGE),
@@ -46,8 +41,8 @@ def record_of(header: Dataset, key: Key, machines: Machines, content: str) -> Da
         content: Digest of the original's content, for a file that states no UID.
 
     Returns:
-        A data set that holds nothing but `IMAGE`, `REGION`, pseudonyms, moved dates, the machine,
-        and how it was de-identified (PS3.15 E.1 to E.3).
+        A data set that holds nothing but `IMAGE`, `REGION`, pseudonyms, moved dates and the
+        machine.
 
     Raises:
         Refused: If it is no ultrasound image, names no patient, or its machine is not known.
@@ -70,7 +65,6 @@ def record_of(header: Dataset, key: Key, machines: Machines, content: str) -> Da
     for keyword, value in (kept(header, IMAGE) | moved_dates(header, key.days(identity))).items():
         setattr(new, keyword, value)
     _set_regions(new, header)
-    _set_method(new)
     return new
 
 
@@ -118,18 +112,3 @@ def _set_regions(new: Dataset, header: Dataset) -> None:
         items.append(item)
     if items:
         new.SequenceOfUltrasoundRegions = items
-
-
-def _set_method(new: Dataset) -> None:
-    from pydicom import Dataset
-
-    new.PatientIdentityRemoved = "YES"
-    new.DeidentificationMethod = "allow-list of attributes; pixels outside of regions blanked"
-    new.LongitudinalTemporalInformationModified = "MODIFIED"
-    new.BurnedInAnnotation = "NO"
-    codes = []
-    for value, meaning in METHODS.items():
-        code = Dataset()
-        code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = value, "DCM", meaning
-        codes.append(code)
-    new.DeidentificationMethodCodeSequence = codes

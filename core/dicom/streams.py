@@ -14,7 +14,10 @@ from core.dicom.stored import Extent
 from core.files import printable
 
 if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.packet import Packet
     from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
 
 STREAMS: Final = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in range(100, 109))
 """Transfer syntaxes of one video stream: MPEG-2, H.264 and H.265."""
@@ -51,7 +54,8 @@ def stream_facts(source: Stream) -> StreamFacts:
         source: The stream.
 
     Returns:
-        Its facts; `declared` 0 and `fps` NaN where it does not state them.
+        Its facts; `fps` NaN where it is not stated. A Matroska file states no number of frames,
+        but how long it is: `declared` is then what that would be in frames.
 
     Raises:
         InputError: If its frames have a size that cannot be.
@@ -61,15 +65,35 @@ def stream_facts(source: Stream) -> StreamFacts:
         stream = container.streams.video[0]
         require_extent(stream.height, stream.width, printable(source.path.name))
         codec = stream.codec_context
-        packets = (packet for packet in container.demux(stream) if not packet.is_discard)
+        frames, end = 0, 0.0
+        for packet in container.demux(stream):
+            if packet.size and not packet.is_discard:
+                frames += 1
+                end = max(end, _end_seconds(packet))
         return StreamFacts(
-            declared=stream.frames,
-            frames=sum(packet.size > 0 for packet in packets),
+            declared=stream.frames or frames + _missing(container, end),
+            frames=frames,
             size=(stream.height, stream.width),
             colour=not str(codec.pix_fmt).startswith("gray"),
             fps=float(stream.average_rate or math.nan),
             encoding=str(codec.name),
         )
+
+
+def _end_seconds(packet: Packet[VideoStream]) -> float:
+    """Return when its frame is over; 0 where that is not stated."""
+    return float(((packet.pts or 0) + (packet.duration or 0)) * (packet.time_base or 0))
+
+
+def _missing(container: InputContainer, end: float) -> int:
+    """Return how many frames a Matroska file lacks at its end by the length that it states."""
+    stream = container.streams.video[0]
+    clock = stream.metadata.get("DURATION", "").split(":")  # of the track; hours:minutes:seconds
+    if "matroska" not in container.format.name or len(clock) != 3:
+        return 0
+    hours, minutes, seconds = map(float, clock)
+    lacking = 3600 * hours + 60 * minutes + seconds - end
+    return max(round(lacking * float(stream.average_rate or 0)), 0)
 
 
 def stream_frame(source: Stream, index: int, grey: bool) -> Array:
@@ -119,7 +143,9 @@ _readers: OrderedDict[Stream, _Reader] = OrderedDict()
 
 def _decoded(source: Stream) -> Iterator[VideoFrame]:
     with _container(source) as container:
-        container.streams.video[0].thread_type = "NONE"
+        stream = container.streams.video[0]
+        stream.thread_type = "NONE"
+        stream.codec_context.options = {"err_detect": "explode"}  # rather than to guess what it was
         yield from container.decode(video=0)
 
 

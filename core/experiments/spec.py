@@ -111,8 +111,9 @@ class Experiment:
         ]
 
     def first_of(self, size: Size) -> Cell | None:
-        """Return the run that comes before the cells of this size, if there is one."""
-        if self.first is None:
+        """Return the run that comes before the cells of this size, if any begins from one."""
+        begun = any(FIRST in cell.values.values() for cell in self.cells(size))
+        if self.first is None or not begun:
             return None
         config = [*size.config, *self.first.config]
         return replace(self.first, config=config, values=self.first.values | size.first_values)

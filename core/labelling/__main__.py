@@ -9,11 +9,13 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Thread
-from typing import Final, NoReturn
+from typing import Final
 
-from core.checks import InputError, RunError, require
+from core.checks import InputError, require
+from core.commands import Parser, run_command
 from core.files import printable
 from core.labelling.catalogue import Catalogue
 from core.labelling.desk import Desk, checked_labeller
@@ -33,26 +35,11 @@ def main(args: Sequence[str] | None = None) -> int:
     Returns:
         0 when done, 2 when the input or an option is wrong, 1 when something cannot be written.
     """
-    try:
-        given = _parser().parse_args(args)
-        _export(given) if given.export else _serve(given)
-    except (InputError, RunError) as error:
-        if os.environ.get("SONOLAB_DEBUG"):
-            raise
-        _say(f"error: {' '.join(str(error).split())}")
-        return 2 if isinstance(error, InputError) else 1
-    return 0
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong with an option."""
-
-    def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message}; --help lists the options")
+    return run_command(lambda: _run(_parser().parse_args(args)))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m core.labelling", description=__doc__)
+    parser = Parser(prog="python -m core.labelling", description=__doc__)
     add = parser.add_argument
     add("--input", type=Path, required=True, help="folder of DICOM, video and image files")
     add("--labels", type=Path, help="where labels are kept; labels/<name of the input>.sqlite")
@@ -62,6 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--no-browser", action="store_true", help="only print the address")
     add("--export", type=Path, metavar="CSV", help="write the labels as a table, and end")
     return parser
+
+
+def _run(given: argparse.Namespace) -> int:
+    _export(given) if given.export else _serve(given)
+    return 0
 
 
 def _labels_path(given: argparse.Namespace) -> Path:
@@ -90,8 +82,8 @@ def _serve(given: argparse.Namespace) -> None:
         Thread(target=_scan, args=(catalogue,), daemon=True).start()
         _say(f"labels are kept in {printable(_labels_path(given))}; Ctrl-C ends, nothing is lost")
         _open(f"http://{address}/?token={token}", given.no_browser)
-        _run(catalogue, store, desk, listener, token)
-    store.close()
+        with closing(store), suppress(KeyboardInterrupt):  # which is how it ends
+            _answer(catalogue, store, desk, listener, token)
 
 
 def _listening(port: int) -> socket.socket:
@@ -122,7 +114,7 @@ def _open(address: str, only_print: bool) -> None:
         webbrowser.open(address)
 
 
-def _run(
+def _answer(
     catalogue: Catalogue, store: LabelStore, desk: Desk, listener: socket.socket, token: str
 ) -> None:
     import uvicorn

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import torch
 from torch import Tensor, nn
 
-from core.checks import InputError, require
+from core.checks import InputError, first_line, require
 
 Stored = Mapping[str, Tensor]
 KNOWN = "a state dict of this network (.pth, .safetensors), a checkpoint or a run folder"
@@ -27,7 +25,9 @@ def take_weights(body: nn.Module, path: Path, head: tuple[str, ...]) -> None:
     Raises:
         InputError: If the file is missing, damaged or altered, or is of another network.
     """
-    fill(body, _read(_file_of(path)), f"weights {path}", head)
+    from core.checkpoints import read_tensors  # heavy
+
+    fill(body, read_tensors(path, KNOWN), f"weights {path}", head)
 
 
 def take_hub_weights(body: nn.Module, name: str, head: tuple[str, ...]) -> None:
@@ -41,10 +41,9 @@ def take_hub_weights(body: nn.Module, name: str, head: tuple[str, ...]) -> None:
     try:
         stored = load_state_dict_from_hf(f"timm/{name}")
     except Exception as error:  # the hub, its client and the network each raise their own
-        reason = _first_line(error)
         raise InputError(
-            f"weights: expected {name} from the Hugging Face hub or its cache, got {reason}; "
-            f"without a connection give weights as a file: {KNOWN}"
+            f"weights: expected {name} from the Hugging Face hub or its cache, got "
+            f"{first_line(error)}; without a connection give weights as a file: {KNOWN}"
         ) from error
     fill(body, stored, f"weights {name}", head)
 
@@ -84,34 +83,3 @@ def _without_prefix(stored: Stored, first: str) -> Stored:
     prefix = prefixes[0] if prefixes else ""
     below = {name: tensor for name, tensor in stored.items() if name.startswith(prefix)}
     return {name.removeprefix(prefix): tensor for name, tensor in below.items()}
-
-
-def _file_of(path: Path) -> Path:
-    return path / "checkpoints" / "best.ckpt" if path.is_dir() else path
-
-
-def _read(path: Path) -> Stored:
-    """Return the tensors of a file by name."""
-    from core.checkpoints import problem_with  # heavy
-
-    problem = problem_with(path)
-    require(not problem, f"weights {path}", KNOWN, problem)
-    try:
-        content = _content(path)
-    except Exception as error:  # both libraries raise unrelated types for foreign files
-        raise InputError(f"weights {path}: expected {KNOWN}, got {_first_line(error)}") from error
-    content = content.get("state_dict", content) if isinstance(content, dict) else content
-    require(isinstance(content, dict), f"weights {path}", KNOWN, type(content).__name__)
-    return {name: value for name, value in content.items() if isinstance(value, Tensor)}
-
-
-def _content(path: Path) -> Any:
-    if path.suffix == ".safetensors":
-        from safetensors.torch import load_file
-
-        return load_file(path)
-    return torch.load(path, map_location="cpu", weights_only=True)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__

@@ -123,5 +123,4 @@ def _take_weights(network: nn.Module, path: Path) -> None:
     """Load what fits of the network that a run trained."""
     from core.checkpoints import load_weights  # heavy
 
-    file = path / "checkpoints" / "best.ckpt" if path.is_dir() else path
-    load_weights(nn.ModuleDict({"network": network}), file, partly=True)
+    load_weights(nn.ModuleDict({"network": network}), path, partly=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.checks import InputError, require
+from core.checks import require
 
 Stored = Mapping[str, Tensor]
 Kernels = list[tuple[Tensor, Tensor]]
@@ -34,12 +34,15 @@ def load_weights(network: nn.Module, path: Path) -> None:
     Args:
         network: Has an `encoder` and a `decoder`, whose convolutions come in the image's order.
         path: A state dict of torchvision's VGG19, of WCT2's encoder or decoder (option "cat5"), or
-            of a WaveletTransfer; or a checkpoint whose 'state_dict' holds one of these.
+            of a WaveletTransfer; or a checkpoint whose 'state_dict' holds one of these, or its run
+            folder.
 
     Raises:
         InputError: If the file is missing, is none of these, or is of other widths.
     """
-    stored = _read(path)
+    from core.checkpoints import read_tensors  # heavy
+
+    stored = read_tensors(path, KNOWN)
     for mark, half, layout in LAYOUTS:
         if mark in stored:
             return _fill(getattr(network, half), layout(stored), path)
@@ -115,16 +118,3 @@ def _fill_whole(network: nn.Module, stored: Stored, path: Path) -> None:
     expected = "a transfer network of these widths and places"
     require(not missing, f"weights {path}", expected, f"no {missing} that fits")
     network.load_state_dict(fitting)
-
-
-def _read(path: Path) -> Stored:
-    """Return the tensors of a file by name."""
-    require(path.is_file(), f"weights {path}", f"a file with {KNOWN}", "no such file")
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises half a dozen unrelated types for foreign files
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise InputError(f"weights {path}: expected {KNOWN}, got {reason}") from error
-    content = content.get("state_dict", content) if isinstance(content, dict) else content
-    require(isinstance(content, dict), f"weights {path}", KNOWN, type(content).__name__)
-    return {name: value for name, value in content.items() if isinstance(value, Tensor)}

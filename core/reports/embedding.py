@@ -57,8 +57,8 @@ def embed(vectors: FloatArray, seed: int = 0) -> FloatArray | None:
     """
     if len(vectors) < _FEWEST or vectors.shape[1] < 2 or not np.ptp(vectors, axis=0).any():
         return None
-    from sklearn.decomposition import PCA  # type: ignore[import-untyped]
-    from sklearn.manifold import TSNE  # type: ignore[import-untyped]
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
 
     components = min(_COMPONENTS, *vectors.shape)
     reduced = PCA(components, random_state=seed).fit_transform(vectors.astype(np.float64))

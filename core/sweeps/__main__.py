@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn, get_args
+from typing import Any, get_args
 
 import numpy as np
 
-from core.checks import InputError, RunError, require
+from core.checks import require
+from core.commands import Parser, run_command
 from core.files import printable
 from core.sweeps.metaimage import MetaImage, read_metaimage
 from core.sweeps.project import (
@@ -47,21 +47,7 @@ def main(args: Sequence[str] | None = None) -> int:
     Returns:
         0 when done, 2 when the input or an option is wrong, 1 when the result cannot be written.
     """
-    try:
-        sys.stdout.write(_run(_parser().parse_args(args)) + "\n")
-    except (InputError, RunError) as error:
-        if os.environ.get("SONOLAB_DEBUG"):
-            raise
-        sys.stderr.write(f"error: {' '.join(str(error).split())}\n")
-        return 2 if isinstance(error, InputError) else 1
-    return 0
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong with an option."""
-
-    def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message}; --help lists the options")
+    return run_command(lambda: _run(_parser().parse_args(args)))
 
 
 def _number(text: str) -> float:
@@ -72,7 +58,7 @@ def _number(text: str) -> float:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m core.sweeps", description=__doc__)
+    parser = Parser(prog="python -m core.sweeps", description=__doc__)
     add = parser.add_argument
     add("input", type=Path, help="MetaImage (.mha, .mhd): a tracked sweep, or a volume of one")
     add("--output", type=Path, required=True, help="folder for projection.png and .json")
@@ -99,8 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(given: argparse.Namespace) -> str:
-    """Do what was asked for, and return a line that says what came out."""
+def _run(given: argparse.Namespace) -> int:
+    """Do what was asked for, and print a line that says what came out."""
     image = read_metaimage(given.input)
     kind, others = ("sweep", _VOLUME_ONLY) if is_sweep(image) else ("volume", _SWEEP_ONLY)
     foreign = [f"--{name}" for name in others if getattr(given, name) is not None]
@@ -115,10 +101,11 @@ def _run(given: argparse.Namespace) -> str:
     path = save_projection(given.output, picture, (row_mm, column_mm), record)
     rows, columns = picture.shape
     what = ", of which the projection in the middle is" if given.canvas_mm else ","
-    return (
+    sys.stdout.write(
         f"{printable(path)}: {rows} x {columns} pixels, {rows * row_mm:.1f} x "
-        f"{columns * column_mm:.1f} mm{what} {record['covered']:.0%} covered"
+        f"{columns * column_mm:.1f} mm{what} {record['covered']:.0%} covered\n"
     )
+    return 0
 
 
 def _margins(grid: VoxelGrid, given: argparse.Namespace) -> Margins:

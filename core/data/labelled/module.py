@@ -10,11 +10,11 @@ from torch.utils.data import Dataset
 from core.checks import nearest, require
 from core.data.dataset import GridDataset
 from core.data.gridded import GriddedSource
-from core.data.images import Pixels
 from core.data.labelled.clips import Clips
 from core.data.loader import ResumableLoader, Sample
 from core.data.module import ImageData, Rows
 from core.data.sources.base import Source
+from core.dicom.pixels import Pixels
 
 
 class LabelledData(ImageData):

@@ -13,8 +13,9 @@ import pandas as pd
 
 from core.checks import InputError, require
 from core.data.digests import digest, file_digests
-from core.data.images import Pixels, read_image
+from core.data.images import read_image
 from core.data.masks import parse_foreground, read_mask
+from core.dicom.pixels import Pixels
 from core.files import printable
 
 RawSample = dict[str, npt.NDArray[Any]]

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from core.checks import InputError, nearest, require
 from core.cines import Cine, find_cines, open_cine
 from core.data.digests import digest, file_digests
+from core.data.listed import leads_out, read_rows
 from core.data.sources.base import RawSample, Source, require_folder, require_unique, some
 from core.files import printable
 
@@ -130,12 +131,7 @@ class CineFolder(FrameSource):
 
 def _read_pieces(csv: Path) -> pd.DataFrame:
     """Return the rows of a file of labels, their cells checked."""
-    require(csv.is_file(), "csv", "a CSV file", printable(csv))
-    try:
-        rows = pd.read_csv(csv, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except ValueError as error:  # the parser's own errors are of this type too
-        reason = str(error).splitlines()[0]
-        raise InputError(f"{csv.name}: expected a comma-separated table, got {reason}") from error
+    rows = read_rows(csv)
     columns = [printable(column) for column in rows.columns]
     for column in _COLUMNS:
         hint = f"a column '{column}'{nearest(column, columns)}"
@@ -145,6 +141,8 @@ def _read_pieces(csv: Path) -> pd.DataFrame:
     for column in ("first_frame", "last_frame"):
         _require_cells(rows[column], rows[column].str.fullmatch(r"\d+"), "a frame number")
         rows[column] = rows[column].astype(np.int64)
+    said = rows.columns.difference(["cine", "first_frame", "last_frame"])
+    rows[said] = rows[said].map(printable)
     return rows
 
 
@@ -157,10 +155,9 @@ def _require_cells(cells: pd.Series[str], fits: pd.Series[bool], what: str) -> N
 
 def _inside(folder: Path, name: str, csv: str) -> Path:
     """Return the path of a cine, which must lie below the folder."""
-    path = folder / name
-    inside = ".." not in Path(name).parts and path.is_relative_to(folder)
-    require(inside, f"{csv}: cine {printable(name)}", "a path below the root folder")
-    require(path.exists(), f"{csv}: cine {printable(name)}", "a file or folder", "nothing there")
+    subject, path = f"{csv}: cine {printable(name)}", folder / name
+    require(not leads_out(folder, name), subject, "a path below the root folder")
+    require(path.exists(), subject, "a file or folder", "nothing there")
     return path
 
 

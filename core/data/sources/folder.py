@@ -8,12 +8,13 @@ import pandas as pd
 from tqdm import tqdm
 
 from core.checks import InputError, require
-from core.data.images import SUFFIXES, read_image
+from core.data.images import read_image
 from core.data.sources.base import FileSource, require_folder, some
 from core.data.spacings import as_columns, file_spacing
 from core.dicom.header import is_dicom
 from core.dicom.spacing import Spacing
 from core.files import printable
+from core.pictures import SUFFIXES
 
 
 class ImageFolder(FileSource):

@@ -10,8 +10,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from core.checks import InputError, nearest, require
+from core.checks import nearest, require
 from core.data import spacings
+from core.data.listed import leads_out, read_rows
 from core.data.sources.base import FileSource, some
 from core.files import printable
 
@@ -77,20 +78,8 @@ def _require_one_statement(rows: pd.DataFrame, spacing: str) -> None:
 
 
 def _read(csv: Path) -> pd.DataFrame:
-    """Return all cells as text; bytes that are no UTF-8 are kept, for they may name files."""
-    require(csv.is_file(), "csv", "a CSV file", printable(csv))
-    try:
-        rows = pd.read_csv(
-            csv,
-            dtype=str,
-            keep_default_na=False,
-            index_col=False,
-            encoding="utf-8-sig",
-            encoding_errors="surrogateescape",
-        )
-    except ValueError as error:  # the parser's own errors are of this type too
-        reason = str(error).splitlines()[0]
-        raise InputError(f"{csv.name}: expected a comma-separated table, got {reason}") from error
+    """Return the rows, the cells that each must have checked."""
+    rows = read_rows(csv)
     columns = [printable(column) for column in rows.columns]
     hint = nearest("image", columns)
     require("image" in rows, csv.name, f"a column 'image'{hint}", f"columns {some(columns, 12)}")
@@ -108,15 +97,10 @@ def _require_filled(cells: pd.Series[str]) -> None:
 
 def _paths(names: pd.Series[str], folder: Path) -> list[Path]:
     """Return the paths, all of them below the folder."""
-    paths = [folder / name for name in names]
-    outside = [
-        printable(name)
-        for name, path in zip(names, paths, strict=True)
-        if ".." in Path(name).parts or not path.is_relative_to(folder)
-    ]
+    outside = [printable(name) for name in names if leads_out(folder, name)]
     got = f"{len(outside)} outside: {some(outside)}"
     require(not outside, f"column '{names.name}'", "paths below the root folder", got)
-    return paths
+    return [folder / name for name in names]
 
 
 def _table(rows: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -78,7 +78,7 @@ def make_task(kind=SegmentationTask, scheduler=None, network=None):
     return kind(
         network=network or Staged(),
         loss=DiceLoss(),
-        optimizer=lambda parameters: Adam(parameters, lr=0.7),
+        optimizer=lambda parameters: Adam(parameters, lr=0.01),
         scheduler=scheduler,
     )
 
@@ -119,7 +119,7 @@ def watched(folder, source, losses=None, **options):
     """Train; return the trainer and what a watch noted."""
     watch, task = Watch(), make_task(Scripted if losses else SegmentationTask)
     task.losses = losses
-    unfreezing = GradualUnfreezing(**{"lr": 0.01, "epochs": 2, **options})
+    unfreezing = GradualUnfreezing(**{"epochs": 2, **options})
     return train(folder, source, watch, unfreezing, task=task), watch
 
 
@@ -140,8 +140,8 @@ def test_only_what_is_opened_changes_and_frozen_statistics_neither(tmp_path, sou
 
 
 def test_the_head_has_a_learning_rate_of_its_own(tmp_path, source):
-    _, watch = watched(tmp_path, source, head_lr=0.1)
-    assert watch.rates == [0.1] * 2 + [0.01] * 4
+    _, watch = watched(tmp_path, source, head_factor=10)
+    assert watch.rates == pytest.approx([0.1] * 2 + [0.01] * 4)
 
 
 def test_each_iteration_starts_with_a_fresh_optimiser(tmp_path, source):
@@ -176,7 +176,7 @@ def test_the_next_iteration_starts_from_the_last_weights_otherwise(tmp_path, sou
 
 def test_epochs_that_do_not_suffice_are_warned_of(tmp_path, source):
     with pytest.warns(UserWarning, match="max_epochs 5 may end the training .* takes up to 6"):
-        train(tmp_path, source, GradualUnfreezing(lr=0.01, epochs=2), epochs=5)
+        train(tmp_path, source, GradualUnfreezing(epochs=2), epochs=5)
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +187,7 @@ def uninterrupted(tmp_path_factory, source):
 
 
 def unfreezing():
-    return [GradualUnfreezing(lr=0.01, head_lr=0.05, epochs=3, patience=2, restore_best=True)]
+    return [GradualUnfreezing(head_factor=5, epochs=3, patience=2, restore_best=True)]
 
 
 @pytest.mark.parametrize("after", range(2, 15))
@@ -203,15 +203,14 @@ def test_cut_off_after_any_batch_and_resumed_ends_with_the_same_bits(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"lr": 0}, "lr: expected a positive number, got 0"),
-        ({"head_lr": -1}, "head_lr: expected a positive number, got -1"),
+        ({"head_factor": 0}, "head_factor: expected a positive number, got 0"),
         ({"epochs": 0}, "epochs: expected a positive number, got 0"),
         ({"patience": 0}, "patience: expected a positive number, got 0"),
     ],
 )
 def test_numbers_out_of_range_are_refused(options, message):
     with pytest.raises(InputError, match=message):
-        GradualUnfreezing(**{"lr": 1, **options})
+        GradualUnfreezing(**options)
 
 
 def test_a_network_without_stages_is_refused(tmp_path, source):
@@ -219,17 +218,17 @@ def test_a_network_without_stages_is_refused(tmp_path, source):
     with pytest.raises(
         InputError, match="model.network: expected one with stages to open, got Conv2d"
     ):
-        train(tmp_path, source, GradualUnfreezing(lr=1), task=task)
+        train(tmp_path, source, GradualUnfreezing(), task=task)
 
 
 def test_a_scheduler_beside_it_is_refused(tmp_path, source):
     task = make_task(scheduler=lambda optimizer: StepLR(optimizer, step_size=1))
     with pytest.raises(InputError, match="model.scheduler: expected none"):
-        train(tmp_path, source, GradualUnfreezing(lr=1), task=task)
+        train(tmp_path, source, GradualUnfreezing(), task=task)
 
 
 def test_a_metric_that_is_not_logged_is_refused(tmp_path, source):
-    unfreezing = GradualUnfreezing(lr=1, patience=1, monitor="val/los")
+    unfreezing = GradualUnfreezing(patience=1, monitor="val/los")
     with pytest.raises(InputError, match="monitor: expected one of .*val/loss.*, got val/los"):
         train(tmp_path, source, unfreezing)
 
@@ -245,7 +244,7 @@ watch = Watch()
 trainer = Trainer(accelerator="cpu", devices=2, strategy="ddp", logger=False,
     enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
     num_sanity_val_steps=0, use_distributed_sampler=False,
-    callbacks=[watch, GradualUnfreezing(lr=0.01, epochs=1)])
+    callbacks=[watch, GradualUnfreezing(epochs=1)])
 source = NervePhantom(subjects=4, frames=3, size=(40, 56), seed=3)
 trainer.fit(make_task(), datamodule=make_data(source))
 if trainer.global_rank == 0:

@@ -13,15 +13,26 @@ def test_a_line_and_a_row_of_each_file(tmp_path, capsys):
     (tmp_path / "in" / "b.dcm").write_text("torn")
     assert main([str(tmp_path / "in"), "--csv", str(tmp_path / "t.csv")]) == 0
     out = capsys.readouterr().out.splitlines()
-    assert out[0].startswith(
-        "a.dcm: 3 frames, 20x30 grey, 25 fps, spacing unknown, machine unknown"
-    )
-    assert out[1].startswith("b.dcm: not read; b.dcm: expected a whole, readable DICOM file")
-    assert out[2] == "1 of 2 files are read as cines"
+    assert out[0].split() == ["file", "frames", "size", "fps", "mm", "reg", "machine"]
+    assert out[1].split() == ["a.dcm", "3", "20x30", "grey", "25", "-", "0", "-"]
+    assert out[2].split(maxsplit=1)[1].startswith("not read: expected a whole, readable DICOM file")
+    assert out[-1] == "1 of 2 files are read as cines"
     table = pd.read_csv(tmp_path / "t.csv")
     assert list(table.columns) == list(COLUMNS)
     assert table["frames"][0] == 3
     assert table["reason"].notna().tolist() == [False, True]
+
+
+def test_no_line_is_longer_than_100_characters(tmp_path, capsys):
+    maker, model = "A Maker Of Ultrasound Machines", "Model 7 Mark II"
+    machine = {"Manufacturer": maker, "ManufacturerModelName": model}
+    write_dicom(tmp_path / f"{'long' * 20}_7.dcm", GREY[0], **machine)
+    (tmp_path / f"{'long' * 20}_8.dcm").write_text("torn")
+    main([str(tmp_path)])
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 100
+    assert "_7.dcm " in lines[1]
+    assert lines[1].endswith("… Model 7 Mark II")
 
 
 def test_nothing_of_the_person_is_said(tmp_path, capsys):

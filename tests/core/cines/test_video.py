@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import av
 import numpy as np
 import pytest
@@ -89,3 +91,28 @@ def test_stream_inside_of_a_dicom_file(tmp_path, encoding, codec, form, pieces):
         np.testing.assert_array_equal(cine[3], frames[3])
         assert (cine.frames, cine.fps) == (10, 25)
     assert np.abs(frames.astype(int) - MOVING).mean() < 6
+
+
+def test_torn_matroska_file_is_told_by_its_length(tmp_path):
+    path = write_video(tmp_path / "a.mkv", moving(20))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(InputError, match=r"^a\.mkv: expected 20 whole frames, got \d+$"):
+        open_cine(path)
+
+
+@pytest.mark.parametrize("fps", [25, Fraction(30000, 1001), 7])
+def test_whole_matroska_file_lacks_nothing(tmp_path, fps):
+    with open_cine(write_video(tmp_path / "a.mkv", moving(20), fps=fps)) as cine:
+        assert len(list(cine)) == 20
+
+
+def test_damaged_frame_is_no_guess(tmp_path):
+    content = write_video(tmp_path / "a.avi", MOVING, "mjpeg", "yuvj420p").read_bytes()
+    place = content.index(b"\xff\xda", len(content) // 2)  # scan of a frame
+    path = tmp_path / "b.avi"
+    path.write_bytes(content[: place + 20] + bytes(200) + content[place + 220 :])
+    with (
+        open_cine(path) as cine,
+        pytest.raises(InputError, match=r"b\.avi: expected a whole frame"),
+    ):
+        list(cine)

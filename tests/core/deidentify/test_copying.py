@@ -83,12 +83,38 @@ def test_kept_attributes_are_unchanged(copied):
     assert copy.SequenceOfUltrasoundRegions == original.SequenceOfUltrasoundRegions
 
 
-def test_a_copy_states_how_it_was_made(copied):
-    copy = dcmread(copied(phi.dataset(phi.cine()))[1])
-    assert (copy.PatientIdentityRemoved, copy.BurnedInAnnotation) == ("YES", "NO")
+NO_TEXT = Settings(key=Key(b"k" * 32), machines=Machines(), holds_text=lambda picture: False)
+
+
+@pytest.mark.parametrize(
+    ("settings", "elements", "annotation", "codes", "text"),
+    [
+        (Settings(key=Key(b"k" * 32), machines=Machines()), {}, None, ["113100", "113107"], "kept pixels not searched for text"),
+        (NO_TEXT, {}, "NO", ["113100", "113101", "113107"], "no text found in kept pixels by OCR of chosen frames"),
+        (Settings(key=Key(b"k" * 32), machines=Machines()), {"BurnedInAnnotation": "YES"}, "YES", ["113100", "113107"], "kept pixels may hold text, to be reviewed"),
+    ],
+    ids=["not searched", "searched", "for review"],
+)  # fmt: skip
+def test_a_copy_states_what_was_done_and_no_more(
+    copied, settings, elements, annotation, codes, text
+):
+    copy = dcmread(copied(phi.dataset(phi.cine(), **elements), settings)[1])
+    stated = [code.CodeValue for code in copy.DeidentificationMethodCodeSequence]
+    assert (copy.get("BurnedInAnnotation"), stated) == (annotation, codes)
+    assert copy.PatientIdentityRemoved == "YES"
     assert copy.LongitudinalTemporalInformationModified == "MODIFIED"
-    codes = [code.CodeValue for code in copy.DeidentificationMethodCodeSequence]
-    assert codes == ["113100", "113101", "113107"]
+    assert list(copy.DeidentificationMethod) == [
+        *("allow-list of attributes", "pixels outside of ultrasound regions blanked", text)
+    ]
+
+
+@pytest.mark.parametrize("regions", [[], [phi.region(spatial_format=5)]])
+def test_where_only_top_rows_were_blanked_it_says_so_and_is_for_review(copied, regions):
+    settings = Settings(key=Key(b"k" * 32), machines=Machines(), top_rows=16)
+    ds = phi.dataset(phi.cine(), SequenceOfUltrasoundRegions=regions)
+    outcome, path = copied(ds, settings)
+    assert outcome.outcome == REVIEW
+    assert dcmread(path).DeidentificationMethod[1] == "16 rows at the top blanked"
 
 
 def test_nothing_foreign_stands_in_a_copy(copied):

@@ -173,7 +173,7 @@ def test_frozen_encoder_keeps_the_loaded_weights_untrained(tmp_path, wct2):
 
 
 def test_missing_file_is_an_error_that_names_what_is_needed(tmp_path):
-    message = r"nowhere.pth: expected a file with weights of torchvision's VGG19 \(vgg19-dcbb9e9d.*no such file"
+    message = r"nowhere.pth: expected weights of torchvision's VGG19 \(vgg19-dcbb9e9d.*the file is missing"
     with pytest.raises(InputError, match=message):
         WaveletTransfer(widths=WIDTHS, weights=tmp_path / "nowhere.pth")
 

@@ -13,6 +13,7 @@ from pydicom.uid import UID
 
 import core.deidentify
 from core.dicom.encode import SYNTAXES, set_pixels
+from tests import dicoms
 
 STEM = "QZPHI"
 UID_STEM = "1.2.752.99.777"
@@ -105,13 +106,11 @@ def cine(frames=3, *, colour=True, seed=0):
 
 
 def region(box=REGION, *, spatial_format=1):
-    item = Dataset()
-    item.RegionSpatialFormat, item.RegionDataType, item.RegionFlags = spatial_format, 1, 2
-    item.RegionLocationMinX0, item.RegionLocationMinY0 = box[:2]
-    item.RegionLocationMaxX1, item.RegionLocationMaxY1 = box[2:]
-    item.PhysicalUnitsXDirection = item.PhysicalUnitsYDirection = 3
-    item.PhysicalDeltaX = item.PhysicalDeltaY = 0.0123456789012345
-    return item
+    names = ("MinX0", "MinY0", "MaxX1", "MaxY1")
+    place = {f"RegionLocation{name}": side for name, side in zip(names, box, strict=True)}
+    delta_cm = 0.0123456789012345
+    kind = {"RegionSpatialFormat": spatial_format, "RegionFlags": 2}
+    return dicoms.region(delta_cm, delta_cm, **kind, **place)
 
 
 def dataset(pixels, syntax="explicit", *, patient="P1", number=1, **elements):

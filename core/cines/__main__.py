@@ -12,9 +12,10 @@ from typing import Final
 
 import pandas as pd
 
-from core.checks import InputError, RunError
+from core.checks import InputError
 from core.cines.cine import Cine
 from core.cines.find import find_cines, open_cine
+from core.commands import Parser, run_command
 from core.files import printable, replace_text
 
 COLUMNS: Final = (
@@ -37,23 +38,22 @@ def main(args: Sequence[str] | None = None) -> int:
 
     Returns:
         0 when done, 1 if no file could be read or the table cannot be written, 2 if there is no
-        such folder.
+        such folder or an option is wrong.
     """
-    options = _parser().parse_args(args)
-    try:
-        table = pd.DataFrame(_rows(options.folder), columns=list(COLUMNS))
-        if options.csv:
-            replace_text(options.csv, table.to_csv(index=False))
-    except (InputError, RunError) as error:
-        sys.stderr.write(f"error: {' '.join(str(error).split())}\n")
-        return 2 if isinstance(error, InputError) else 1
+    return run_command(lambda: _run(_parser().parse_args(args)))
+
+
+def _run(given: argparse.Namespace) -> int:
+    table = pd.DataFrame(_rows(given.folder), columns=list(COLUMNS))
+    if given.csv:
+        replace_text(given.csv, table.to_csv(index=False))
     read = int((table["reason"] == "").sum())
     sys.stdout.write(f"{read} of {len(table)} files are read as cines\n")
     return 0 if read else 1
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m core.cines", description=__doc__)
+    parser = Parser(prog="python -m core.cines", description=__doc__)
     parser.add_argument("folder", type=Path, help="of DICOM files, videos and images")
     parser.add_argument("--csv", type=Path, help="write the table into this file as well")
     return parser

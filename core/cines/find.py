@@ -8,10 +8,11 @@ from typing import Final
 from core.checks import require
 from core.cines.cine import Cine
 from core.cines.dicom import DicomCine
-from core.cines.pictures import PICTURES, PictureCine, are_frames
+from core.cines.pictures import PictureCine, are_frames
 from core.cines.video import VIDEOS, VideoCine
 from core.dicom.header import is_dicom
 from core.files import printable
+from core.pictures import SUFFIXES
 
 _NEVER: Final = (".csv", ".json", ".md", ".txt", ".html", ".yaml")
 
@@ -31,7 +32,7 @@ def open_cine(path: Path, *, grey: bool = False) -> Cine:
     """
     subject = printable(path.name)
     require(path.exists(), subject, "a file or folder", "nothing of that name")
-    if path.is_dir() or path.suffix.lower() in PICTURES:
+    if path.is_dir() or path.suffix.lower() in SUFFIXES:
         return PictureCine(path, grey=grey)
     if path.suffix.lower() in VIDEOS:
         return VideoCine(path, grey=grey)

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from PIL import Image
 
-from core.checks import InputError, require
+from core.checks import require
 from core.cines.cine import Cine
-from core.dicom.pixels import Pixels, luma, reason_of, require_extent, to_bytes
+from core.dicom.pixels import Pixels, luma, to_bytes
 from core.files import printable
+from core.pictures import COLOUR_MODES, DEEP_MODES, SUFFIXES, opened, shallow_pixels
 
-PICTURES: Final = frozenset({".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp"})
-_FORMATS: Final = ("PNG", "TIFF", "JPEG", "BMP")
-_GREY: Final = ("1", "L", "LA")
-_DEEP: Final = ("I;16", "I;16L", "I;16B", "I;16N", "I")
-_COLOUR: Final = ("RGB", "RGBA", "RGBX", "P", "PA", "YCbCr")
 _NUMBER: Final = re.compile(r"\d+(?=\D*$)")
 
 
@@ -48,11 +43,12 @@ class PictureCine(Cine):
             expected = "{}x{} pixels like the first frame".format(*heads[0][0])
             require(size == heads[0][0], printable(file.name), expected, "{}x{}".format(*size))
         self.size, _, self.encoding = heads[0]
-        self.colour = not grey and any(mode in _COLOUR for _, mode, _ in heads)
+        self.colour = not grey and any(mode in COLOUR_MODES for _, mode, _ in heads)
 
     def _read(self, index: int) -> Pixels:
-        with _opened(self._files[index]) as picture:
-            pixels = _pixels(picture, printable(self._files[index].name))
+        subject = printable(self._files[index].name)
+        with opened(self._files[index], subject) as picture:
+            pixels = _pixels(picture, subject)
         if self.colour:
             return pixels if pixels.ndim == 3 else np.repeat(pixels[..., np.newaxis], 3, axis=2)
         return luma(pixels) if pixels.ndim == 3 else pixels
@@ -62,13 +58,13 @@ def are_frames(paths: Iterable[Path]) -> bool:
     """Return whether files are the frames of one cine: images named alike but for a number."""
     names = [path.name for path in paths]
     stems = {_NUMBER.sub("#", name) for name in names}
-    return len(names) > len(stems) == 1 and Path(names[0]).suffix.lower() in PICTURES
+    return len(names) > len(stems) == 1 and Path(names[0]).suffix.lower() in SUFFIXES
 
 
 def _numbered(folder: Path, subject: str) -> list[Path]:
     """Return the images of a folder in the order of their numbers."""
     visible = (file for file in folder.iterdir() if not file.name.startswith("."))
-    files = [file for file in visible if file.suffix.lower() in PICTURES]
+    files = [file for file in visible if file.suffix.lower() in SUFFIXES]
     expected = "a folder of images whose names differ in a number only"
     fits = len(files) == 1 or are_frames(files)
     require(fits, subject, expected, f"{len(files)} images" if files else "no image")
@@ -77,32 +73,11 @@ def _numbered(folder: Path, subject: str) -> list[Path]:
 
 def _head(file: Path) -> tuple[tuple[int, int], str, str]:
     """Return rows and columns, mode and format."""
-    with _opened(file) as picture:
+    with opened(file, printable(file.name)) as picture:
         return (picture.height, picture.width), picture.mode, str(picture.format)
 
 
 def _pixels(picture: Image.Image, subject: str) -> Pixels:
-    if picture.mode in _DEEP:
+    if picture.mode in DEEP_MODES:
         return to_bytes(np.asarray(picture), 65535.0, subject)
-    if picture.mode in _GREY:
-        return np.array(picture.convert("L"))
-    kinds = "a grey, RGB or palette image"
-    require(picture.mode in _COLOUR, subject, kinds, f"mode {picture.mode}")
-    return np.array(picture.convert("RGB"))
-
-
-@contextmanager
-def _opened(file: Path) -> Iterator[Image.Image]:
-    """Yield an image of which the head is read; whatever goes wrong with it becomes one line."""
-    subject = printable(file.name)
-    try:
-        with Image.open(file, formats=_FORMATS) as picture:
-            require_extent(picture.height, picture.width, subject)
-            pages = getattr(picture, "n_frames", 1)
-            require(pages == 1, subject, "a still image", f"{pages} pages")
-            yield picture
-    except InputError:
-        raise
-    except Exception as error:  # Pillow raises a dozen kinds
-        expected = "expected a whole, readable image, got one that is not"
-        raise InputError(f"{subject}: {expected} ({reason_of(error)})") from error
+    return shallow_pixels(picture, subject)

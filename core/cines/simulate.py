@@ -9,15 +9,14 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
 from tqdm import tqdm
 
-from core.checks import InputError, RunError
+from core.commands import Parser, run_command
 from core.dicom.encode import SYNTAXES, set_pixels
 from core.files import printable, replace_text, replacing, require_new_folder
 from core.phantoms.heart import VIEWS, HeartCine, HeartScene
@@ -42,18 +41,15 @@ def main(args: Sequence[str] | None = None) -> int:
     Returns:
         0 when done, 2 when an option is wrong, 1 when something cannot be written.
     """
-    try:
-        given = _parser().parse_args(args)
-        require_new_folder(given.output, "--output")
-        scene = HeartScene(
-            patients=given.patients, frames=given.frames, scale=given.scale, seed=given.seed
-        )
-        count = write_cines(scene, given.output, SYNTAXES[given.syntax])
-    except (InputError, RunError) as error:
-        if os.environ.get("SONOLAB_DEBUG"):
-            raise
-        sys.stderr.write(f"error: {' '.join(str(error).split())}\n")
-        return 2 if isinstance(error, InputError) else 1
+    return run_command(lambda: _run(_parser().parse_args(args)))
+
+
+def _run(given: argparse.Namespace) -> int:
+    require_new_folder(given.output, "--output")
+    scene = HeartScene(
+        patients=given.patients, frames=given.frames, scale=given.scale, seed=given.seed
+    )
+    count = write_cines(scene, given.output, SYNTAXES[given.syntax])
     sys.stdout.write(f"{count} cines and {TABLE} in {printable(given.output)}\n")
     return 0
 
@@ -162,15 +158,8 @@ def _time_and_place(dataset: Dataset, cine: HeartCine) -> None:
     dataset.SequenceOfUltrasoundRegions = Items([item])
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong with an option."""
-
-    def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message}; --help lists the options")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m core.cines.simulate", description=__doc__)
+    parser = Parser(prog="python -m core.cines.simulate", description=__doc__)
     add = parser.add_argument
     add("--output", type=Path, required=True, help="a new or empty folder")
     add("--patients", type=int, default=3, help="each is scanned in the eight views; 3")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from tqdm import tqdm
 
-from core.checks import InputError, RunError, require
+from core.checks import RunError, require
+from core.commands import Parser, run_command
 from core.deidentify.audit import Overlay, overlay_copies
 from core.deidentify.copying import QUARANTINED, REVIEW, WRITTEN, Outcome, Settings
 from core.deidentify.folder import (
@@ -51,25 +50,11 @@ def main(args: Sequence[str] | None = None) -> int:
         0 when done, 2 when the input or an option is wrong, 1 when something cannot be written or
         the copies do not stand the audit.
     """
-    try:
-        sys.stdout.write(_run(_parser().parse_args(args)) + "\n")
-    except (InputError, RunError) as error:
-        if os.environ.get("SONOLAB_DEBUG"):
-            raise
-        sys.stderr.write(f"error: {' '.join(str(error).split())}\n")
-        return 2 if isinstance(error, InputError) else 1
-    return 0
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong with an option."""
-
-    def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message}; --help lists the options")
+    return run_command(lambda: _run(_parser().parse_args(args)))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m core.deidentify", description=__doc__)
+    parser = Parser(prog="python -m core.deidentify", description=__doc__)
     add = parser.add_argument
     add("--input", type=Path, required=True, help="folder of DICOM files, or one; only read")
     add("--output", type=Path, required=True, help="folder for the copies")
@@ -85,8 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(given: argparse.Namespace) -> str:
-    """Do what was asked for, and return a line that says what came out."""
+def _run(given: argparse.Namespace) -> int:
+    """Do what was asked for, and print a line that says what came out."""
     output = given.output
     key_path = given.key or output.with_name(f"{output.name}.key")
     require(given.top_rows >= 0, "--top_rows", "0 or more", given.top_rows)
@@ -106,10 +91,11 @@ def _run(given: argparse.Namespace) -> str:
         raise RunError(f"{bad} kinds of copies are not black outside; see the page")
     counts = _counts(outcomes)
     said = ", ".join(f"{count} {name}" for name, count in list(counts.items())[1:])
-    return (
+    sys.stdout.write(
         f"{len(paths)} files: {said}; page: {printable(output / 'deidentified.html')}; "
-        f"private: {printable(private.name)} beside the key {printable(key_path)}"
+        f"private: {printable(private.name)} beside the key {printable(key_path)}\n"
     )
+    return 0
 
 
 def _settings(given: argparse.Namespace, key_path: Path) -> Settings:

@@ -65,9 +65,9 @@ def decode(frame: Encoded) -> Array:
     return luma(values) if brightness else values
 
 
-def decode_several(frames: Sequence[Encoded]) -> Array:
-    """Decode frames of one kind; returns them stacked, (n, H, W) or (n, H, W, 3)."""
-    return np.stack([decode(frame) for frame in frames])
+def decode_several(frames: Sequence[Encoded]) -> list[Array]:
+    """Decode frames."""
+    return [decode(frame) for frame in frames]
 
 
 def _decoded(frame: Encoded, content: bytes) -> Array:

@@ -54,7 +54,7 @@ class ImageFrames:
             self._ahead = self._decoded_ahead(index, grey) if index == self._next else {}
         self._next = index + 1
         if (index, grey) in self._ahead:
-            return self._ahead.pop((index, grey)).copy()  # without its neighbours
+            return self._ahead.pop((index, grey))
         pixels: Array = isolated(decode, self._encoded(index, grey), seconds=self._seconds)
         return pixels
 
@@ -64,7 +64,9 @@ class ImageFrames:
         ahead = range(index, min(index + min(_AHEAD, fitting), len(self._extents)))
         frames = [self._encoded(number, grey) for number in ahead]
         try:
-            pixels = isolated(decode_several, frames, seconds=self._seconds * len(frames))
+            pixels: list[Array] = isolated(
+                decode_several, frames, seconds=self._seconds * len(frames)
+            )
         except (DecodingError, InputError):
             return {}
         return {(number, grey): frame for number, frame in zip(ahead, pixels, strict=True)}

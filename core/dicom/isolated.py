@@ -37,7 +37,7 @@ def isolated(function: Callable[..., Any], *args: object, seconds: float) -> Any
     Each process that calls this has a worker of its own, for all its files; threads take turns.
 
     Args:
-        function: Importable by its name; what it returns is an array or small.
+        function: Importable by its name; what it returns is an array, a list of arrays, or small.
         args: Its arguments, picklable.
         seconds: Of processor time that the call may take.
 
@@ -52,7 +52,8 @@ def isolated(function: Callable[..., Any], *args: object, seconds: float) -> Any
         worker = _state.running()
         try:
             kind, content = worker.ask((function, args, seconds), seconds)
-            pixels = worker.pixels(*content) if kind == "pixels" else None
+            if kind in ("array", "arrays"):
+                content = [worker.array(*place) for place in content]
         except BaseException:  # of an interrupt too: its answer would be taken for the next one's
             _state.stop()
             raise
@@ -60,7 +61,7 @@ def isolated(function: Callable[..., Any], *args: object, seconds: float) -> Any
         raise InputError(content)
     if kind == "error":
         raise DecodingError(content)
-    return content if pixels is None else pixels
+    return content[0] if kind == "array" else content
 
 
 class _Worker:
@@ -98,8 +99,8 @@ class _Worker:
         except (EOFError, ConnectionError) as error:
             raise DecodingError(_cause(self._process.wait())) from error
 
-    def pixels(self, shape: tuple[int, ...], dtype: str) -> np.ndarray[Any, Any]:
-        return np.ndarray(shape, dtype, buffer=self._memory).copy()
+    def array(self, shape: tuple[int, ...], dtype: str, start: int) -> np.ndarray[Any, Any]:
+        return np.ndarray(shape, dtype, self._memory, start).copy()
 
     def end(self) -> None:
         self._connection.close()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.checks import require
+from core.checks import first_line, require
 from core.files import printable
 
 Pixels = npt.NDArray[np.uint8]
@@ -55,8 +55,7 @@ def to_bytes(values: Array, white_level: float, subject: str) -> Pixels:
 
 def reason_of(error: Exception) -> str:
     """Return a decoder's or the system's words in one line, without the path."""
-    words = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return printable(str(words).splitlines()[0][:120])
+    return printable(getattr(error, "strerror", None) or first_line(error))[:120]
 
 
 def luma(rgb: Pixels) -> Pixels:

@@ -18,13 +18,16 @@ from typing import Any, Final
 import numpy as np
 
 from core.checks import InputError
-from core.dicom.pixels import MAX_PIXELS, reason_of
+from core.dicom.pixels import MAX_PIXELS, Array, reason_of
 
 MEMORY: Final = 2 * 2**30
 """Bytes that the process may address; its libraries take about a quarter of it."""
 
 SHARED: Final = 3 * MAX_PIXELS
 """Bytes of the memory through which frames are handed over; only what is used becomes real."""
+
+Place = tuple[tuple[int, ...], str, int]
+"""Of an array in the shared memory: its shape, its type, and its first byte."""
 
 Request = tuple[Callable[..., Any], tuple[Any, ...], float]
 """What to call, with what, and how many seconds of processor time it may take."""
@@ -59,6 +62,11 @@ def _answer(request: Request, shared: mmap) -> tuple[str, Any]:
     signal.setitimer(signal.ITIMER_PROF, seconds)  # its signal ends the process, also inside of C
     try:
         result = function(*args)
+        if isinstance(result, np.ndarray):
+            return "array", _shared([result], shared)
+        return (
+            ("arrays", _shared(result, shared)) if isinstance(result, list) else ("value", result)
+        )
     except InputError as error:
         return "input error", str(error)
     except MemoryError:
@@ -67,15 +75,18 @@ def _answer(request: Request, shared: mmap) -> tuple[str, Any]:
         return "error", reason_of(error)
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-    return _shared(result, shared) if isinstance(result, np.ndarray) else ("value", result)
 
 
-def _shared(pixels: np.ndarray[Any, Any], shared: mmap) -> tuple[str, Any]:
-    if pixels.nbytes > SHARED:
-        return "error", f"a frame of {pixels.nbytes} bytes"
-    there = np.ndarray(pixels.shape, pixels.dtype, buffer=shared)
-    there[...] = pixels
-    return "pixels", (pixels.shape, pixels.dtype.str)
+def _shared(arrays: list[Array], shared: mmap) -> list[Place]:
+    """Put arrays into the shared memory one behind the other, and return where they lie."""
+    places, end = list[Place](), 0
+    for array in arrays:
+        start, end = end, end + array.nbytes
+        if end > SHARED:
+            raise ValueError(f"a frame of {array.nbytes} bytes")
+        np.ndarray(array.shape, array.dtype, shared, start)[...] = array
+        places.append((array.shape, array.dtype.str, start))
+    return places
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ _CURVES = ("val/dice", "val/accuracy")
 
 
 def write_table(experiment: Experiment, runs: dict[Path, Cell], folder: Path) -> Path:
-    """Write table.csv and table.md, and curves.png where the experiment draws curves.
+    """Write table.csv and table.md, and curves.png and by_size.png where the experiment draws them.
 
     Args:
         experiment: What was run.
@@ -37,20 +37,40 @@ def write_table(experiment: Experiment, runs: dict[Path, Cell], folder: Path) ->
     (folder / "table.md").write_text(
         _markdown(experiment, table, simulated=any(map(_is_simulated, runs)))
     )
-    if experiment.curve and any(map(_summary, runs)):
-        from core.reports.curves import plot_curves
-
-        curves = {
-            label(cell.row): pd.read_csv(run / "metrics.csv")
-            for run, cell in runs.items()
-            if _summary(run)
-        }
-        plot_curves(
-            *(curves, experiment.curve, experiment.title),
-            panels=experiment.panels,
-            x=experiment.curve_x,
-        ).save(folder)
+    done = {run: cell for run, cell in runs.items() if _summary(run)}
+    if done and experiment.curve:
+        _draw_curves(experiment, done, folder)
+    if done and experiment.by_size:
+        _draw_by_size(experiment, done, folder)
     return folder
+
+
+def _draw_curves(experiment: Experiment, runs: dict[Path, Cell], folder: Path) -> None:
+    from core.reports.curves import plot_curves
+
+    plot_curves(
+        {label(cell.row): pd.read_csv(run / "metrics.csv") for run, cell in runs.items()},
+        str(experiment.curve),
+        experiment.title,
+        panels=experiment.panels,
+        x=experiment.curve_x,
+        beside=experiment.beside,
+    ).save(folder)
+
+
+def _draw_by_size(experiment: Experiment, runs: dict[Path, Cell], folder: Path) -> None:
+    from core.reports.by_size import plot_by_size
+
+    axes = experiment.by_size or {}
+    rows = [
+        {
+            "network": cell.row[axes["series"]],
+            "share": cell.row[axes["share"]],
+            "accuracy": measured(_summary(run)).get("test/accuracy"),
+        }
+        for run, cell in runs.items()
+    ]
+    plot_by_size(pd.DataFrame(rows), experiment.title).save(folder)
 
 
 def measured(summary: dict[str, Any]) -> dict[str, Any]:

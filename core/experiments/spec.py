@@ -17,6 +17,8 @@ first: {config: restore, values: {trainer.max_epochs: 5}}    # a run before all 
 #     the path of its best checkpoint.
 curve: train/loss                                            # draws it of each row
 curve_x: step                                                # or epoch
+beside: train/accuracy                                       # dotted beside each curve
+by_size: {series: network, share: data.split.share}          # draws test accuracy by share
 panels: {L1: ["0.0"], MSE: ["0.1"]}                          # labels of the rows in each panel
 """
 
@@ -99,6 +101,8 @@ class Experiment:
     first: Cell | None = None
     curve: str | None = None
     curve_x: str = "epoch"
+    beside: str | None = None
+    by_size: Mapping[str, str] | None = None
     panels: Mapping[str, list[str]] = field(default_factory=dict)
 
     def cells(self, size: Size) -> list[Cell]:

@@ -24,6 +24,10 @@ def pixels(*shape):
     return np.full(shape, 7, np.uint16)
 
 
+def several():
+    return [np.full((3, 5), 1, np.uint8), np.full(4, 2, np.uint16)]
+
+
 def crash():
     os.kill(os.getpid(), signal.SIGSEGV)
 
@@ -66,6 +70,13 @@ def test_arrays_come_back_as_the_callers_own():
     first += 1
     np.testing.assert_array_equal(first, np.full((3, 4), 8, np.uint16))
     np.testing.assert_array_equal(second, np.full(5, 7, np.uint16))
+
+
+def test_lists_of_arrays_come_back_one_by_one():
+    first, second = call(several)
+    np.testing.assert_array_equal(first, np.full((3, 5), 1, np.uint8))
+    np.testing.assert_array_equal(second, np.full(4, 2, np.uint16))
+    assert not np.shares_memory(first, second)
 
 
 def test_crash_is_an_error_and_the_next_call_is_answered():

@@ -132,4 +132,16 @@ def test_curves_are_drawn_in_the_panels_that_the_experiment_names(collected, mon
     monkeypatch.setattr(curves, "plot_curves", lambda *given, **look: drawn.append(look) or plot)
     panels = {"a": ["0.0"], "b": ["0.1"]}
     folder = collected(curve="val/dice", panels=panels, curve_x="step")[2]
-    assert drawn == [{"panels": panels, "x": "step"}, folder]
+    assert drawn == [{"panels": panels, "x": "step", "beside": None}, folder]
+
+
+def test_accuracy_is_drawn_by_size_where_the_experiment_asks(project, table, write_run, tmp_path):
+    by_size = {"series": "name", "share": NOISE}
+    rows = {"name": {"one": {}, "other": {}}, NOISE: [0.1, 0.5]}
+    experiment = read_experiment(project, table(by_size=by_size, rows=rows, columns={}))
+    runs = {}
+    for number, cell in enumerate(experiment.cells(experiment.sizes["small"])):
+        runs[tmp_path / f"run{number}"] = cell
+        write_run(tmp_path / f"run{number}", {"test/accuracy": 0.2 * number})
+    folder = write_table(experiment, runs, tmp_path / "table")
+    assert (folder / "by_size.png").is_file()

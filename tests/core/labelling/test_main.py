@@ -77,7 +77,7 @@ def test_ctrl_c_ends_it_at_once(start, cines):
     program = start(cines)
     begun = time.monotonic()
     program.process.send_signal(2)
-    program.process.wait(timeout=10)
+    assert program.process.wait(timeout=10) == 0
     assert time.monotonic() - begun < 5
 
 

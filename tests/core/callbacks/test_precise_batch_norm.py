@@ -8,6 +8,8 @@ from torch.utils.data import DataLoader
 from core.callbacks import PreciseBatchNorm
 from core.checks import InputError
 
+pytestmark = pytest.mark.filterwarnings("ignore:Found 1 module.* in eval mode")
+
 ROWS = np.arange(20)
 IMAGES = torch.from_numpy(np.random.default_rng(0).normal(3, 2, (20, 2, 4, 5)).astype(np.float32))
 

@@ -21,10 +21,14 @@ def sector(frames, seed=0, shape=SHAPE):
         yield np.clip(300 * window - 60 + 60 * noise, 0, 255).astype(np.uint8)
 
 
-def burnt(frames, where, text=NAME, at=(60, 120), size=0.5):
+def burn(frame, text, at):
+    cv2.putText(frame, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 255, 1, cv2.LINE_AA)
+
+
+def burnt(frames, where, at=(60, 120)):
     for number, frame in enumerate(frames):
         if where is None or number == where:
-            cv2.putText(frame, text, at, cv2.FONT_HERSHEY_SIMPLEX, size, 255, 1, cv2.LINE_AA)
+            burn(frame, NAME, at)
         yield frame
 
 

@@ -197,8 +197,7 @@ def test_a_label_that_is_no_class_is_named():
     of = data()
     of.setup("fit")
     with pytest.raises(InputError, match="label 'C': expected one of model.classes"):
-        for batch in of.train_dataloader():
-            ours.training_step(batch, 0)
+        [ours.training_step(batch, 0) for batch in of.train_dataloader()]
 
 
 def test_a_loss_of_one_number_is_refused():

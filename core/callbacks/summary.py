@@ -123,9 +123,11 @@ def _capacity(network: Any) -> int:
 
 def _data_facts(data: Any) -> dict[str, Any]:
     """Return what the DataModule's source is, its hash, and how many images each stage has."""
-    cached = getattr(data.source, "source", data.source)  # a cache stands for what it caches
+    source = data.source
+    while hasattr(source, "source"):  # a cache, or a grid, stands for what it holds
+        source = source.source
     return {
-        "source": type(cached).__name__,
+        "source": type(source).__name__,
         "hash": data.source.fingerprint,
         "simulated": data.source.simulated,
         "images": {stage: len(indices) for stage, indices in data.stages.items()},

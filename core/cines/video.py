@@ -20,7 +20,8 @@ class VideoCine(Cine):
     """A video file, of its first video track.
 
     Frames in order are read fast; going back starts at the beginning of the file. A video counts as
-    colour unless it is stored as grey.
+    colour unless it is stored as grey. Damage is told where the decoder sees it: that of FFV1 puts
+    the frame before in its place without a word, and uncompressed frames show no damage.
 
     Args:
         path: The file.

@@ -39,12 +39,20 @@ def check_data(cli: HouseCLI, folder: Path) -> None:
     parts = ", ".join(f"{stage} {len(rows)}" for stage, rows in data.stages.items())
     people = source.table["subject"].nunique()
     print(f"{len(source)} images of {people} subjects, all readable; split: {parts}")
-    for twin in find_duplicates(data.source).to_dict("records"):
+    for twin in _twins(data).to_dict("records"):
         print(f"  {twin['id_b']} is the same image as {twin['id_a']}: both stay on one side")
     if isinstance(data, LabelledData):
         _tell_classes(data, folder)
     elif "has_mask" in data.source.table:
         _tell_contradictions(data, folder)
+
+
+def _twins(data: ImageData) -> pd.DataFrame:
+    """Return equal images; of cines, whose frames may stand still, those of different subjects."""
+    twins = find_duplicates(data.source)
+    if isinstance(data, LabelledData):
+        twins = twins[twins["subject_a"] != twins["subject_b"]]
+    return twins
 
 
 def _tell_classes(data: LabelledData, folder: Path) -> None:

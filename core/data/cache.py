@@ -35,7 +35,7 @@ class CachedSource(Source):
 
     Samples are read-only views of the mapped file, not copies; worker processes share its pages.
     The table gains two columns that only the pixels tell: `has_mask` (whether the mask is not
-    empty) and `image_digest` (the same for equal images).
+    empty) and `image_digest` (the same for equal images, none for blank ones).
 
     Args:
         source: What to cache; its samples' arrays must be uint8.
@@ -128,8 +128,10 @@ def _write_pixels(path: Path, source: Source) -> Index:
 
 
 def _facts(sample: RawSample) -> dict[str, Any]:
-    """What only the pixels tell of a sample."""
-    facts: dict[str, Any] = {"image_digest": image_digest(sample["image"])}
+    """What only the pixels tell of a sample; blank frames of many cines are no one image."""
+    image = sample["image"]
+    blank = image.min() == image.max()
+    facts: dict[str, Any] = {"image_digest": "" if blank else image_digest(image)}
     if "mask" in sample:
         facts["has_mask"] = bool(sample["mask"].any())
     return facts

@@ -12,7 +12,7 @@ from core.data.sources.base import Source
 def find_duplicates(source: Source) -> pd.DataFrame:
     """Return one line for each image that equals an earlier one.
 
-    A cached source knows at once; any other is read through.
+    A cached source knows at once, and leaves blank images out; any other is read through.
 
     Returns:
         Columns index_a (the first of its kind), index_b, id_a, id_b, subject_a, subject_b.
@@ -23,7 +23,7 @@ def find_duplicates(source: Source) -> pd.DataFrame:
     else:
         digests = pd.Series([image_digest(sample["image"]) for sample in source])
     first = digests.groupby(digests).transform(lambda rows: rows.index[0]).to_numpy(np.int64)
-    later = np.flatnonzero(digests.duplicated())
+    later = np.flatnonzero(digests.duplicated() & (digests != ""))
     pairs = {"index_a": first[later], "index_b": later}
     for name in ("id", "subject"):
         for side in ("a", "b"):

@@ -71,7 +71,7 @@ IMAGE: Final[Mapping[str, Rule]] = {
             *("StartTrim", "StopTrim", "PreferredPlaybackSequencing", "UltrasoundColorDataPresent"),
             *("PixelSpacing", "PixelAspectRatio", "TransducerFrequency", "MechanicalIndex"),
             *("BoneThermalIndex", "CranialThermalIndex", "SoftTissueThermalIndex"),
-            *("DepthOfScanField", "DepthsOfFocus", "LossyImageCompressionRatio"),
+            *("DepthOfScanField", "LossyImageCompressionRatio"),
         ),
         _numbers,
     ),
@@ -123,6 +123,17 @@ def kept(header: Dataset, rules: Mapping[str, Rule]) -> dict[str, Any]:
     return {keyword: value for keyword, value in found.items() if value is not None}
 
 
+def _as_many(keyword: str, count: int) -> bool:
+    """Return whether an attribute has so many values (PS3.6).
+
+    A wrong length makes a list of numbers of whatever comes behind a number: bytes of a name too.
+    """
+    from pydicom.datadict import dictionary_VM
+
+    least, _, most = dictionary_VM(keyword).partition("-")
+    return int(least) <= count and ("n" in most or count <= int(most or least))
+
+
 def _passed(header: Dataset, keyword: str, rule: Rule) -> Any:
     """Return the checked value of one attribute; None for what cannot even be read."""
     from pydicom.multival import MultiValue
@@ -132,7 +143,8 @@ def _passed(header: Dataset, keyword: str, rule: Rule) -> Any:
             warnings.simplefilter("ignore")  # they quote values
             value = header.get(keyword)
             values = list(value) if isinstance(value, (list, MultiValue)) else [value]
-            passed = rule(keyword, values) if value not in (None, "") and values else None
+            told = value not in (None, "") and _as_many(keyword, len(values))
+            passed = rule(keyword, values) if told else None
     except (ValueError, TypeError, OverflowError, AttributeError, NotImplementedError, KeyError):
         return None
     return passed[0] if passed is not None and len(passed) == 1 else passed

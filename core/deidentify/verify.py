@@ -72,4 +72,15 @@ def strangers(path: Path) -> list[str]:
 
 
 def _foreign(dataset: Dataset, allowed: frozenset[str]) -> Iterator[str]:
-    return (str(element.tag) for element in dataset if element.keyword not in allowed)
+    from pydicom.datadict import dictionary_VM
+
+    return (
+        str(element.tag)
+        for element in dataset
+        if element.keyword not in allowed or not _fits(element.VM, dictionary_VM(element.tag))
+    )
+
+
+def _fits(values: int, stated: str) -> bool:
+    """Return whether an element has no more values than PS3.6 states, such as "1" or "2-n"."""
+    return stated.endswith("n") or values <= int(stated.split("-")[-1])

@@ -36,7 +36,10 @@ class FrameSource(Source):
         self._opened: tuple[Path, Cine] | None = None
 
     def __getitem__(self, index: int) -> RawSample:
-        return {"image": self._cine(self.cines[index])[int(self.table["frame"].iloc[index])]}
+        cine, frame = self._cine(self.cines[index]), int(self.table["frame"].iloc[index])
+        if frame >= len(cine):
+            raise InputError(f"cine {cine.name}: expected frame {frame}, got {len(cine)} frames")
+        return {"image": cine[frame]}
 
     def __getstate__(self) -> dict[str, object]:
         """Leave the open cine out: a worker process opens its own."""

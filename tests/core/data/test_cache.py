@@ -49,12 +49,19 @@ def test_sizes_and_colour_may_differ(listed, folder):
 
 
 def test_table_tells_of_empty_masks_and_equal_images(listed, folder):
-    image, full, empty = (np.full((10, 10), value, np.uint8) for value in (5, 1, 0))
+    image = np.arange(100, dtype=np.uint8).reshape(10, 10)
+    full, empty = (np.full((10, 10), value, np.uint8) for value in (1, 0))
     source = listed([image, image + 1, image.copy()], [full, empty, full])
     table = CachedSource(source, folder).table
     assert table["has_mask"].tolist() == [True, False, True]
     assert table["image_digest"].duplicated().tolist() == [False, False, True]
     assert table["id"].tolist() == source.table["id"].tolist()
+
+
+def test_blank_images_are_not_equal_to_each_other(listed, folder):
+    blank = np.zeros((10, 10), np.uint8)
+    table = CachedSource(listed([blank, blank.copy()]), folder).table
+    assert table["image_digest"].tolist() == ["", ""]
 
 
 def test_samples_are_views_that_cannot_be_written(kaggle, folder):

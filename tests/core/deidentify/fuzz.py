@@ -1,5 +1,7 @@
 """Damaged files with planted identities: `python -m tests.core.deidentify.fuzz 20000` copies so many.
 
+A second number is the first file, if not 0; every thousand damages anew, the same each time.
+
 It stops at the first batch with a leak, a copy that skipped the profile, or a file without outcome.
 """
 
@@ -49,7 +51,7 @@ def batch(folder, contents, count, rng):
         code = deidentify([str(arg) for arg in args])
     assert code == 0, said.getvalue()
     assert not any(word in said.getvalue() for word in phi.WORDS)
-    assert phi.leaks(output) == []
+    assert (found := phi.leaks(output)) == [], found
     table = pd.read_csv(output / "files.csv", keep_default_na=False)
     copies = [output / file for file in table["file"] if file]
     assert len(table) == count
@@ -72,17 +74,18 @@ def checked(path):
     return not frame.any()
 
 
-def main(count):
-    became, rng, start = Counter(), np.random.default_rng(0), time.monotonic()
+def main(count, begin=0):
+    became, start = Counter(), time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         contents = seeds(Path(folder))
-    for first in range(0, count, BATCH):
+    for first in range(begin, begin + count, BATCH):
+        rng = np.random.default_rng(first)
         with tempfile.TemporaryDirectory() as folder:
-            became += batch(Path(folder), contents, min(BATCH, count - first), rng)
-        done = min(first + BATCH, count)
+            became += batch(Path(folder), contents, min(BATCH, begin + count - first), rng)
+        done = min(first - begin + BATCH, count)
         sys.stdout.write(f"{done} of {count}, {time.monotonic() - start:.0f} s: {dict(became)}\n")
         sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:]))

@@ -19,6 +19,10 @@ from core.dicom.encode import SYNTAXES
 from tests import phi
 
 
+def using(**options):
+    return Settings(key=Key(b"k" * 32), machines=Machines(), **options)
+
+
 @pytest.fixture
 def copied(tmp_path, settings):
     """Write an original, copy it, and return the outcome and where the copy lies."""
@@ -61,8 +65,7 @@ def test_of_a_lossy_original_the_decoded_pixels_are_kept(copied, tmp_path):
 @pytest.mark.parametrize("syntax", ["explicit", "implicit", "big_endian", "rle", "jpeg_2000"])
 def test_copies_can_be_encoded_otherwise(copied, syntax):
     pixels = phi.cine()
-    settings = Settings(key=Key(b"k" * 32), machines=Machines(), syntax=syntax)
-    _, path = copied(phi.dataset(pixels), settings)
+    _, path = copied(phi.dataset(pixels), using(syntax=syntax))
     np.testing.assert_array_equal(frames_of(path), masked(pixels))
     assert dcmread(path).file_meta.TransferSyntaxUID == SYNTAXES[syntax]
 
@@ -83,15 +86,12 @@ def test_kept_attributes_are_unchanged(copied):
     assert copy.SequenceOfUltrasoundRegions == original.SequenceOfUltrasoundRegions
 
 
-NO_TEXT = Settings(key=Key(b"k" * 32), machines=Machines(), holds_text=lambda picture: False)
-
-
 @pytest.mark.parametrize(
     ("settings", "elements", "annotation", "codes", "text"),
     [
-        (Settings(key=Key(b"k" * 32), machines=Machines()), {}, None, ["113100", "113107"], "kept pixels not searched for text"),
-        (NO_TEXT, {}, "NO", ["113100", "113101", "113107"], "no text found in kept pixels by OCR of chosen frames"),
-        (Settings(key=Key(b"k" * 32), machines=Machines()), {"BurnedInAnnotation": "YES"}, "YES", ["113100", "113107"], "kept pixels may hold text, to be reviewed"),
+        (using(), {}, None, ["113100", "113107"], "kept pixels not searched for text"),
+        (using(holds_text=lambda picture: False), {}, "NO", ["113100", "113101", "113107"], "no text found in kept pixels by OCR of chosen frames"),
+        (using(), {"BurnedInAnnotation": "YES"}, "YES", ["113100", "113107"], "kept pixels may hold text, to be reviewed"),
     ],
     ids=["not searched", "searched", "for review"],
 )  # fmt: skip
@@ -110,9 +110,8 @@ def test_a_copy_states_what_was_done_and_no_more(
 
 @pytest.mark.parametrize("regions", [[], [phi.region(spatial_format=5)]])
 def test_where_only_top_rows_were_blanked_it_says_so_and_is_for_review(copied, regions):
-    settings = Settings(key=Key(b"k" * 32), machines=Machines(), top_rows=16)
     ds = phi.dataset(phi.cine(), SequenceOfUltrasoundRegions=regions)
-    outcome, path = copied(ds, settings)
+    outcome, path = copied(ds, using(top_rows=16))
     assert outcome.outcome == REVIEW
     assert dcmread(path).DeidentificationMethod[1] == "16 rows at the top blanked"
 
@@ -132,6 +131,14 @@ def test_a_foreign_element_is_seen(copied):
         *("meta (0002,0016)", "(0008,1070)"),
         *("SequenceOfUltrasoundRegions (0010,0010)", "StudyID"),
     ]
+
+
+def test_more_values_than_an_element_has_are_seen(copied):
+    _, path = copied(phi.dataset(phi.cine()))
+    copy = dcmread(path)
+    copy.SequenceOfUltrasoundRegions[0].PhysicalUnitsYDirection = [3, 20041, 20041]
+    copy.save_as(path)
+    assert strangers(path) == ["SequenceOfUltrasoundRegions (0018,6026)"]
 
 
 def whole_frame():
@@ -180,18 +187,13 @@ def test_burned_in_text_that_is_stated_is_for_review(copied):
     [(lambda picture: True, "text in all frames"), (lambda picture: False, "")],
 )
 def test_text_that_is_found_is_for_review(copied, reads, reason):
-    settings = Settings(key=Key(b"k" * 32), machines=Machines(), holds_text=reads)
-    outcome, _ = copied(phi.dataset(phi.cine()), settings)
+    outcome, _ = copied(phi.dataset(phi.cine()), using(holds_text=reads))
     assert (outcome.outcome, outcome.reason) == (REVIEW if reason else WRITTEN, reason)
 
 
 def test_text_in_a_single_frame_is_for_review(copied):
     pixels = phi.cine(30) // 2
     cv2.putText(pixels[17], "EVA", (20, 40), cv2.FONT_HERSHEY_PLAIN, 1, (255,) * 3)
-    settings = Settings(
-        key=Key(b"k" * 32),
-        machines=Machines(),
-        holds_text=lambda picture: bool((picture == 255).sum() > 20),
-    )
+    settings = using(holds_text=lambda picture: bool((picture == 255).sum() > 20))
     outcome, _ = copied(phi.dataset(pixels), settings)
     assert outcome.reason == "text in frame 17"

@@ -29,6 +29,13 @@ def test_an_unlikely_number_stays_behind(value):
     assert kept(ds, REGION) == {}
 
 
+@pytest.mark.parametrize("length", [0, 2, 47])
+def test_a_number_that_became_many_stays_behind(length):
+    item = Dataset()
+    item.add_new("PhysicalUnitsYDirection", "US", [1] * length)
+    assert kept(item, REGION) == {}
+
+
 @pytest.mark.parametrize("kind", ["LO", "PN"])
 def test_a_text_in_place_of_a_number_stays_behind(kind):
     ds = Dataset()

@@ -87,6 +87,13 @@ def test_wrong_cells_are_named(root, piece, message):
         LabelledCines(labels(root, piece))
 
 
+def test_frames_beyond_the_end_of_a_cine_are_refused(root):
+    source = LabelledCines(labels(root, ("one", "p1", "E7", 4, 6, "A4C", "me")))
+    assert level(source, 1) == 50
+    with pytest.raises(InputError, match="cine one: expected frame 6, got 6 frames"):
+        source[2]
+
+
 def test_a_frame_listed_twice_is_refused(root):
     with pytest.raises(InputError, match="id: expected each id once, got 1 more than once: one#2"):
         LabelledCines(labels(root, PIECES[0], ("one", "p1", "E7", 2, 4, "A5C", "me")))

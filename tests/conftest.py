@@ -21,8 +21,9 @@ class Done(NamedTuple):
 
     @property
     def errors(self):
-        """The lines that say what is wrong."""
-        return [line for line in self.err.splitlines() if line.startswith("error: ")]
+        """The lines that say what is wrong; a progress bar may stand before them."""
+        lines = self.err.replace("\r", "\n").splitlines()
+        return [line.strip() for line in lines if line.strip().startswith("error: ")]
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ ARROWS = {
     "experiments": ("checks", "dotted", "files", "metrics", "overlays", "reports"),
     "cli": (
         *("checks", "dotted", "files", "reports", "data", "checkpoints", "tasks", "callbacks"),
-        "overlays",
+        *("commands", "overlays"),
         *("cleaning", "experiments", "grids", "layers", "metrics.agreement", "shapes"),
     ),
 }

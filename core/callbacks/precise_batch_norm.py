@@ -14,6 +14,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from core.checks import require
+from core.layers import is_frozen
 
 
 class PreciseBatchNorm(Callback):
@@ -24,8 +25,8 @@ class PreciseBatchNorm(Callback):
     that it is not scaled for. The statistics are therefore averaged over training images passed
     through the network in evaluation mode (Wu and Johnson, Rethinking "Batch" in BatchNorm,
     arXiv:2105.07576, Section 3). The training itself is not touched: it normalises by its own
-    batches. Frozen layers keep the statistics that they came with. Every process measures the same
-    images, so that all end with the same numbers.
+    batches. Layers that `freeze_but` left frozen keep the statistics that they came with. Every
+    process measures the same images, so that all end with the same numbers.
 
     Args:
         images: Training images to measure, taken evenly from all.
@@ -49,7 +50,7 @@ class PreciseBatchNorm(Callback):
         task: Any = pl_module
         modules = list(chain.from_iterable(network.modules() for network in task.networks))
         norms = [module for module in modules if isinstance(module, _BatchNorm)]
-        layers = [norm for norm in norms if norm.weight is None or norm.weight.requires_grad]
+        layers = [norm for norm in norms if not is_frozen(norm)]
         if not layers:
             return
         with _averaging(modules, layers):
@@ -79,8 +80,10 @@ def _averaging(modules: list[nn.Module], layers: list[_BatchNorm]) -> Iterator[N
         layer.reset_running_stats()
         layer.momentum = None  # a plain average over the batches
         layer.training = True
-    yield
-    for layer, momentum in zip(layers, momenta, strict=True):
-        layer.momentum = momentum
-    for module, mode in zip(modules, modes, strict=True):
-        module.training = mode
+    try:
+        yield
+    finally:
+        for layer, momentum in zip(layers, momenta, strict=True):
+            layer.momentum = momentum
+        for module, mode in zip(modules, modes, strict=True):
+            module.training = mode

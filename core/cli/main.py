@@ -6,9 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from core.checks import InputError, RunError
-
-USAGE, FAILED = 2, 1
+from core.commands import run_command
 
 
 def main(project_dir: str | Path, args: list[str] | None = None) -> int:
@@ -19,30 +17,22 @@ def main(project_dir: str | Path, args: list[str] | None = None) -> int:
         args: Command-line arguments; None takes those of the process.
 
     Returns:
-        The exit code: 0 when done, 2 when what was asked for is wrong, 1 when the run failed.
+        The exit code: 0 when done, else as `run_command` says.
     """
     # Threads that spin while they wait make training many times slower where others use the cores
     # too, and no faster where nobody does. OpenMP reads this when torch is imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     project_dir = Path(project_dir)
     given = sys.argv[1:] if args is None else args
-    try:
-        if _wants_help(given):
-            _help(project_dir, given)
-        else:
-            _run(project_dir, given)
-    except InputError as error:
-        return _complain(error, USAGE)
-    except RunError as error:
-        return _complain(error, FAILED)
-    return 0
+    asked = _help if _wants_help(given) else _run
+    return run_command(lambda: asked(project_dir, given))
 
 
 def _wants_help(args: list[str]) -> bool:
     return not args or any(arg in ("-h", "--help", "help") for arg in args)
 
 
-def _help(project_dir: Path, args: list[str]) -> None:
+def _help(project_dir: Path, args: list[str]) -> int:
     if "all" in args:
         from core.cli.stages import print_all_options
 
@@ -51,9 +41,10 @@ def _help(project_dir: Path, args: list[str]) -> None:
         from core.cli.help import short_help
 
         print(short_help(project_dir))
+    return 0
 
 
-def _run(project_dir: Path, args: list[str]) -> None:
+def _run(project_dir: Path, args: list[str]) -> int:
     from core.cli.words import TOOLS, parse_words
 
     request = parse_words(args)
@@ -61,12 +52,12 @@ def _run(project_dir: Path, args: list[str]) -> None:
         from core.experiments import reproduce
 
         reproduce(project_dir, str(request.table), request.size, request.overrides)
-        return
+        return 0
     if request.stage in TOOLS:
         from core.cli.clean import run_tool
 
         run_tool(project_dir, request)
-        return
+        return 0
     from core.cli.run_folder import leave_run_dir
     from core.cli.stages import run_stage
 
@@ -74,11 +65,4 @@ def _run(project_dir: Path, args: list[str]) -> None:
         run_stage(project_dir, request)
     finally:
         leave_run_dir()
-
-
-def _complain(error: Exception, code: int) -> int:
-    """Say what is wrong in one line; with SONOLAB_DEBUG set, say where as well."""
-    if os.environ.get("SONOLAB_DEBUG"):
-        raise error
-    print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
-    return code
+    return 0

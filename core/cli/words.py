@@ -10,9 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Literal
 
-from core.checks import InputError, nearest, require
+from core.checks import nearest, require
+from core.commands import Parser
 
 STAGES = {
     "fit": "train, then test the best checkpoint and write the report",
@@ -122,11 +123,6 @@ def _refuse_contradictions(request: Request) -> None:
     )
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise InputError(message)
-
-
 def _number_or_fit(word: str) -> float | Literal["fit"]:
     if word == "fit":
         return "fit"
@@ -137,7 +133,7 @@ def _number_or_fit(word: str) -> float | Literal["fit"]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(add_help=False, allow_abbrev=False)
+    parser = Parser(add_help=False, allow_abbrev=False)
     parser.add_argument("-c", "--config", action="append", default=[])
     parser.add_argument("--ckpt")
     parser.add_argument("--resume", nargs="?", const="latest")

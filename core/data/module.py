@@ -139,6 +139,10 @@ class ImageData(LightningDataModule):
         """Whole batches of these rows, not augmented, in order; the same ones on every process."""
         return self._plain(self._dataset(), rows)
 
+    def sample_rows(self, stage: str) -> Rows:
+        """Return one row for each sample of a stage."""
+        return self.stages[stage]
+
     def shown(self, index: int) -> tuple[Pixels, Pixels | None]:
         """Return an image as a test sees it, (H, W) or (H, W, 3) uint8, and its mask if any."""
         sample = self.source[index]

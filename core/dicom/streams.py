@@ -82,7 +82,9 @@ def stream_facts(source: Stream) -> StreamFacts:
 
 def _end_seconds(packet: Packet[VideoStream]) -> float:
     """Return when its frame is over; 0 where that is not stated."""
-    return float(((packet.pts or 0) + (packet.duration or 0)) * (packet.time_base or 0))
+    usual = 1 / (packet.stream.average_rate or 1)  # where it does not state its own duration
+    base = packet.time_base or 0
+    return float((packet.pts or 0) * base + ((packet.duration or 0) * base or usual))
 
 
 def _missing(container: InputContainer, end: float) -> int:

@@ -7,7 +7,7 @@ from core.layers.channel_attention import ChannelAttention
 from core.layers.convolution import Block, ConvNormAct
 from core.layers.dropout import Dropout
 from core.layers.folding import inference_form
-from core.layers.freezing import freeze_but
+from core.layers.freezing import freeze_but, is_frozen
 from core.layers.inception import InceptionBlock, ScaledResidual, UpInceptionBlock
 from core.layers.multires import MultiResBlock, ResPath
 from core.layers.noisy_activation import NoisyActivation
@@ -42,4 +42,5 @@ __all__ = [
     "freeze_but",
     "fresh_activation",
     "inference_form",
+    "is_frozen",
 ]

@@ -8,6 +8,8 @@ from torch import nn
 
 from core.checks import require
 
+_FROZEN = "frozen_in_fine_tuning"
+
 
 def freeze_but(stages: Mapping[str, Sequence[nn.Module]], opened: int) -> list[nn.Module]:
     """Make the first stages trainable, freeze the others, and return the frozen modules.
@@ -27,6 +29,13 @@ def freeze_but(stages: Mapping[str, Sequence[nn.Module]], opened: int) -> list[n
     for number, modules in enumerate(stages.values()):
         for module in modules:
             module.requires_grad_(number < opened)
+            for part in module.modules():
+                setattr(part, _FROZEN, number >= opened)
         if number >= opened:
             frozen += modules
     return frozen
+
+
+def is_frozen(module: nn.Module) -> bool:
+    """Return whether `freeze_but` left a module frozen, whatever its parameters require now."""
+    return bool(getattr(module, _FROZEN, False))

@@ -75,7 +75,7 @@ class ClassificationTask(Task):
         """Weigh the classes by how often they are among the training samples."""
         if self.class_weights is not None:
             data: Any = self.trainer.datamodule  # type: ignore[attr-defined]
-            counts = Counter(data.labels[row] for row in data.stages["train"])
+            counts = Counter(data.labels[row] for row in data.sample_rows("train"))
             self._require_known(counts)
             number = torch.tensor([counts[name] for name in self.classes])
             self.weights.copy_(balanced_weights(number))

@@ -53,6 +53,14 @@ class LabelledData(ImageData):
         require(labelled, "data.label_by", hint, self.label_by)
         super().setup(stage)
 
+    def sample_rows(self, stage: str) -> Rows:
+        """Return one row for each sample of a stage: its frames, or of each sequence the first."""
+        rows = self.stages[stage]
+        if self.clip is None:
+            return rows
+        _, places = np.unique(self.original.table["sequence"].to_numpy()[rows], return_index=True)
+        return np.sort(rows[places])
+
     def shown(self, index: int) -> tuple[Pixels, None]:
         """Return an image at its own size, (H, W) or (H, W, 3) uint8; there is no mask."""
         return self.original[index]["image"], None

@@ -7,6 +7,7 @@ from torch.utils.data import DataLoader
 
 from core.callbacks import PreciseBatchNorm
 from core.checks import InputError
+from core.layers import freeze_but
 
 pytestmark = pytest.mark.filterwarnings("ignore:Found 1 module.* in eval mode")
 
@@ -103,7 +104,9 @@ def test_images_are_taken_evenly_from_all(measured):
 
 
 def test_frozen_layers_keep_their_statistics(measured):
-    frozen = nn.BatchNorm2d(2).requires_grad_(False).eval()  # as it is left by those who freeze
+    frozen = nn.BatchNorm2d(2).eval()
+    freeze_but({"head": [], "input": [frozen]}, 1)
+    frozen.requires_grad_(True)  # as several processes need it
     frozen.running_mean.fill_(7)
     network, batches = measured(frozen, nn.BatchNorm2d(2))
     assert network[0].running_mean.tolist() == [7, 7]

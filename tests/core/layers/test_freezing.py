@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from core.checks import InputError
-from core.layers import freeze_but
+from core.layers import freeze_but, is_frozen
 
 
 @pytest.fixture
@@ -58,3 +58,12 @@ def test_statistics_stay_in_what_comes_back_and_move_in_the_others(stages):
 def test_stages_that_are_not_there_are_an_error(stages, opened):
     with pytest.raises(InputError, match=f"opened: expected 0 to 3 stages, got {opened}"):
         freeze_but(stages, opened)
+
+
+def test_what_is_frozen_is_told_whatever_its_parameters_require(stages):
+    freeze_but(stages, 1)
+    stages["input"][0].requires_grad_(True)
+    assert is_frozen(stages["input"][0][1])
+    assert not is_frozen(stages["head"][0])
+    freeze_but(stages, 3)
+    assert not is_frozen(stages["input"][0][1])

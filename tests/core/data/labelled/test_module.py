@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 
 from core.checks import InputError
 
@@ -37,6 +38,14 @@ def test_a_prediction_needs_no_labels(data):
 def test_annotations_are_refused(data):
     with pytest.raises(InputError, match="data.annotate: expected none"):
         data(annotate="label")
+
+
+@pytest.mark.parametrize(("clip", "samples"), [(None, 6), (2, 2)])
+def test_a_sample_is_a_frame_or_a_sequence(data, clip, samples):
+    built = data(clip=clip)
+    assert len(built.sample_rows("test")) == samples
+    batches = list(built.test_dataloader())
+    assert sorted(built.sample_rows("test")) == sorted(torch.cat([b["index"] for b in batches]))
 
 
 def test_clips_need_sequences(data, listed):

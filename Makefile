@@ -32,7 +32,7 @@ train: setup ## train PROJECT, test its best checkpoint, write its report
 evaluate: setup ## measure CKPT= (a run folder or checkpoint) on the test images
 	$(RUN) test --ckpt $(or $(CKPT),$(error CKPT=run folder or checkpoint is missing)) $(OVERLAY) $(ARGS)
 
-predict: setup ## apply CKPT= to the images in INPUT=, results to OUTPUT=
+predict: setup ## apply CKPT= to the images or cines in INPUT=, results to OUTPUT=
 	$(RUN) predict --ckpt "$(CKPT)" --input "$(INPUT)" --output "$(OUTPUT)" $(ARGS)
 
 clean-images check-annotations write-pairs: PROJECT = annotation_n2n

@@ -19,7 +19,7 @@ STAGES = {
     "fit": "train, then test the best checkpoint and write the report",
     "validate": "measure a checkpoint on the validation images",
     "test": "measure a checkpoint on the test images and write the report",
-    "predict": "apply a checkpoint to a folder of images",
+    "predict": "apply a checkpoint to a folder of images or cines",
     "clean-images": "take annotations off a folder of images, into another folder",
     "check-annotations": "list which annotations each image of a folder bears",
     "write-pairs": "write pairs of annotated images, with clean image and mask, as a dataset",

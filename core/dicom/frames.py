@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -51,8 +52,9 @@ class DicomFrames:
         whole: How many it holds; fewer in a torn file.
 
     Raises:
-        InputError: If the file is missing, damaged, no image, too large or too small, or is encoded
-            in a way that is not read.
+        InputError: If the file is missing, damaged, no image, too large or too small, is encoded in
+            a way that is not read, states no frame, or holds more than it states. Only of video
+            streams more are let pass: those of interlaced ones may be counted by their halves.
     """
 
     def __init__(self, path: Path, *, also: Sequence[str] = ()) -> None:
@@ -62,8 +64,9 @@ class DicomFrames:
             try:
                 self.header = header_of(self._file, also)
                 _require_image(self.header, self._subject)
-                self.frames = int(self.header.get("NumberOfFrames") or 1)
+                self.frames = _stated_frames(self.header, self._subject)
                 self._frames = self._found()
+                self._require_no_more()
             except BaseException:
                 self._file.close()
                 raise
@@ -111,6 +114,12 @@ class DicomFrames:
             return values  # the brightness of colours
         return shown_grey(_signed(values, header), header, white_level, self._subject)
 
+    def _require_no_more(self) -> None:
+        """Refuse a file of which frames would be left out without a word."""
+        expected = f"{self.frames} frames as its header states"
+        fits = self._frames.whole <= self.frames or isinstance(self._frames, StreamFrames)
+        require(fits, self._subject, expected, f"{self._frames.whole} whole ones")
+
     def _found(self) -> _Frames:
         """Return the frames where they lie, or refuse an encoding by its name."""
         element = pixel_element(self._file, self.header, self._subject)
@@ -122,10 +131,18 @@ class DicomFrames:
             extents = frame_extents(self._file, element, self.header, self.frames)
             return ImageFrames(self._path, extents, self.header)
         if encoding in STREAMS:
-            [pieces] = frame_extents(self._file, element, self.header, 1) or [[]]
-            return StreamFrames(Stream(self._path, tuple(pieces)))
+            grouped = frame_extents(self._file, element, self.header, 1)
+            return StreamFrames(Stream(self._path, tuple(chain.from_iterable(grouped))))
         expected = "an encoding that the installed decoders read"
         raise InputError(f"{self._subject}: expected {expected}, got {printable(encoding.name)}")
+
+
+def _stated_frames(header: Dataset, subject: str) -> int:
+    """Return Number of Frames (0028,0008), which stills need not have."""
+    stated = header.get("NumberOfFrames")
+    frames = 1 if stated in (None, "") else int(stated)
+    require(frames >= 1, subject, "1 frame or more", frames)
+    return frames
 
 
 def _require_image(header: Dataset, subject: str) -> None:

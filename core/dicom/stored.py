@@ -89,8 +89,6 @@ def frame_extents(
     table, *pieces = list(_items(file, element.start)) or [(0, 0)]
     if len(pieces) == frames or not pieces:
         return [[piece] for piece in pieces]
-    if frames == 1:
-        return [pieces]
     offsets = _offsets(file, table, header)
     base = pieces[0][0]
     starts = {base + int(offset) for offset in offsets}

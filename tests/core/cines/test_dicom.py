@@ -93,3 +93,16 @@ def test_cine_of_fewer_frames_than_stated_is_refused(cine):
 def test_million_frames_of_nothing_are_refused_from_the_header(cine):
     with pytest.raises(InputError, match=r"^a: expected 1000000 whole frames, got 3$"):
         cine(NumberOfFrames=1_000_000)
+
+
+@pytest.mark.parametrize("stated", [-1, 0])
+def test_cine_of_no_frames_is_refused(cine, stated):
+    with pytest.raises(InputError, match=rf"^a: expected 1 frame or more, got {stated}$"):
+        cine(NumberOfFrames=stated)
+
+
+@pytest.mark.parametrize("stated", [1, 2])
+def test_cine_of_more_frames_than_stated_is_refused(cine, stated):
+    expected = rf"^a: expected {stated} frames as its header states, got 3 whole ones$"
+    with pytest.raises(InputError, match=expected):
+        cine(NumberOfFrames=stated)

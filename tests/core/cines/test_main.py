@@ -11,16 +11,18 @@ def test_a_line_and_a_row_of_each_file(tmp_path, capsys):
     (tmp_path / "in").mkdir()
     write_dicom(tmp_path / "in" / "a.dcm", GREY, NumberOfFrames=3, FrameTime=40)
     (tmp_path / "in" / "b.dcm").write_text("torn")
+    write_dicom(tmp_path / "in" / "c.dcm", GREY, NumberOfFrames=-1)
     assert main([str(tmp_path / "in"), "--csv", str(tmp_path / "t.csv")]) == 0
     out = capsys.readouterr().out.splitlines()
     assert out[0].split() == ["file", "frames", "size", "fps", "mm", "reg", "machine"]
     assert out[1].split() == ["a.dcm", "3", "20x30", "grey", "25", "-", "0", "-"]
     assert out[2].split(maxsplit=1)[1].startswith("not read: expected a whole, readable DICOM file")
-    assert out[-1] == "1 of 2 files are read as cines"
+    assert out[4].split(maxsplit=1) == ["c.dcm", "not read: expected 1 frame or more, got -1"]
+    assert out[-1] == "1 of 3 files are read as cines"
     table = pd.read_csv(tmp_path / "t.csv")
     assert list(table.columns) == list(COLUMNS)
     assert table["frames"][0] == 3
-    assert table["reason"].notna().tolist() == [False, True]
+    assert table["reason"].notna().tolist() == [False, True, True]
 
 
 def test_no_line_is_longer_than_100_characters(tmp_path, capsys):

@@ -67,6 +67,17 @@ def test_all_pieces_belong_to_the_only_frame(tmp_path):
     assert np.abs(read_still(write(tmp_path / "a.dcm", ds)).astype(int) - GREY).max() <= 12
 
 
+@pytest.mark.parametrize("table", [True, False])
+@pytest.mark.parametrize("pieces", [1, 3])
+@pytest.mark.parametrize("stated", [1, 2])
+def test_more_frames_than_stated_are_refused(tmp_path, stated, pieces, table):
+    ds = jpeg_dataset(GREY, PAYLOADS, "MONOCHROME2", NumberOfFrames=stated)
+    ds.PixelData = encapsulate(PAYLOADS, fragments_per_frame=pieces, has_bot=table)
+    path = write(tmp_path / "a.dcm", ds)
+    with pytest.raises(InputError, match=rf"expected {stated} frames .*, got 4 whole ones"):
+        DicomFrames(path)
+
+
 def test_torn_cine_says_how_many_frames_are_whole(tmp_path):
     path = write(tmp_path / "a.dcm", cine())
     path.write_bytes(path.read_bytes()[:-100])

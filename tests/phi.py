@@ -22,7 +22,7 @@ WORDS = (STEM, UID_STEM, DAY, CLOCK, "JANSSON")
 """What planted texts, UIDs, dates and times are made of; nothing else in a file holds these."""
 
 SIZE, REGION = (64, 96), (8, 16, 87, 55)
-KEPT = {"FrameTime": 33.3, "CineRate": 30, "MechanicalIndex": 1.2, "InstanceNumber": 7}
+KEPT = {"FrameTime": 33.3, "CineRate": 30, "MechanicalIndex": 1.2}
 PLANTED = ("AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT", "UI", "DA", "TM", "DT")
 MACHINE = ("Philips", "EPIQ 7G")
 
@@ -108,7 +108,7 @@ def cine(frames=3, *, colour=True, seed=0):
 def region(box=REGION, *, spatial_format=1):
     names = ("MinX0", "MinY0", "MaxX1", "MaxY1")
     place = {f"RegionLocation{name}": side for name, side in zip(names, box, strict=True)}
-    delta_cm = 0.0123456789012345
+    delta_cm = 0.0123456789
     kind = {"RegionSpatialFormat": spatial_format, "RegionFlags": 2}
     return dicoms.region(delta_cm, delta_cm, **kind, **place)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from lightning.pytorch import Callback, LightningModule, Trainer
 
@@ -21,7 +22,8 @@ class CinePredictionWriter(Callback):
 
     cines.csv: cine, device, frames, majority and mean_probability (the class by either way), votes
     (share of frames for the majority) and confidence (mean probability of that class). frames.csv:
-    cine, frame, predicted, confidence and `p/<class>`.
+    cine, frame, predicted, confidence and `p/<class>`. Where the samples are clips each cine is
+    decided on at once: there are neither votes nor frames.csv.
 
     Takes from the task's `predict_step` "probabilities" (B, K) and from the task its `classes`; the
     source's table tells each frame's `sequence`, `frame` and `device`.
@@ -64,18 +66,19 @@ class CinePredictionWriter(Callback):
         rows = gathered(trainer, self._rows)
         if not trainer.is_global_zero:
             return
-        source: Any = trainer.datamodule.source  # type: ignore[attr-defined]
-        seen = source.table.loc[rows["index"], _SEEN].reset_index(drop=True)
+        data: Any = trainer.datamodule  # type: ignore[attr-defined]
+        seen = data.source.table.loc[rows["index"], _SEEN].reset_index(drop=True)
         rows = seen.join(rows.drop(columns=["id", "subject"]))
         cines = _decided(rows)
-        frames = rows.drop(columns=["index", "device"]).rename(columns={"sequence": "cine"})
-        replace_text(self.output / "frames.csv", frames.to_csv(index=False))
+        cines["frames"] = cines["cine"].map(data.source.table["sequence"].value_counts())
+        if data.clip is None:
+            frames = rows.drop(columns=["index", "device"]).rename(columns={"sequence": "cine"})
+            replace_text(self.output / "frames.csv", frames.to_csv(index=False))
+        else:
+            cines = cines.drop(columns="votes")
         replace_text(self.output / "cines.csv", cines.to_csv(index=False))
-        write_cine_page(
-            self.output,
-            [_pictured(line, rows, trainer) for line in cines.to_dict("records")],
-            model=self.model,
-        )
+        pictured = [_pictured(line, data) for line in cines.to_dict("records")]
+        write_cine_page(self.output, pictured, model=self.model)
 
 
 def _decided(rows: pd.DataFrame) -> pd.DataFrame:
@@ -90,15 +93,15 @@ def _decided(rows: pd.DataFrame) -> pd.DataFrame:
     return votes[kept].merge(by_cine.mean().reset_index(), on="cine")
 
 
-def _pictured(line: dict[Any, Any], rows: pd.DataFrame, trainer: Trainer) -> PredictedCine:
+def _pictured(line: dict[Any, Any], data: Any) -> PredictedCine:
     """Return a line of cines.csv with the frame in the middle of its cine."""
-    indices = rows.loc[rows["sequence"] == line["cine"], "index"].tolist()
-    image, _ = trainer.datamodule.shown(indices[len(indices) // 2])  # type: ignore[attr-defined]
+    rows = np.flatnonzero(data.source.table["sequence"] == line["cine"])
+    image, _ = data.shown(int(rows[len(rows) // 2]))
     return PredictedCine(
         name=line["cine"],
         image=image,
         predicted=line["majority"],
-        votes=line["votes"],
+        votes=line.get("votes"),
         confidence=line["confidence"],
         frames=line["frames"],
     )

@@ -122,13 +122,13 @@ def _capacity(network: Any) -> int:
 
 
 def _data_facts(data: Any) -> dict[str, Any]:
-    """Return what the DataModule's source is, its hash, and how many images each stage has."""
+    """Return what the DataModule's source is, the data's hash, and the images of each stage."""
     source = data.source
     while hasattr(source, "source"):  # a cache, or a grid, stands for what it holds
         source = source.source
     return {
         "source": type(source).__name__,
-        "hash": data.source.fingerprint,
+        "hash": data.fingerprint,
         "simulated": data.source.simulated,
         "images": {stage: len(indices) for stage, indices in data.stages.items()},
     }

@@ -12,7 +12,7 @@ from typing import Final
 
 import pandas as pd
 
-from core.checks import InputError
+from core.checks import InputError, require
 from core.cines.cine import Cine
 from core.cines.find import find_cines, open_cine
 from core.commands import Parser, run_command
@@ -38,13 +38,16 @@ def main(args: Sequence[str] | None = None) -> int:
 
     Returns:
         0 when done, 1 if no file could be read or the table cannot be written, 2 if there is no
-        such folder or an option is wrong.
+        such folder, or no cine in it, or an option is wrong.
     """
     return run_command(lambda: _run(_parser().parse_args(args)))
 
 
 def _run(given: argparse.Namespace) -> int:
-    table = pd.DataFrame(_rows(given.folder), columns=list(COLUMNS))
+    paths = find_cines(given.folder)
+    require(paths, printable(given.folder), "a folder of cines", "one without any")
+    sys.stdout.write(_line(*_HEADINGS))
+    table = pd.DataFrame(_rows(given.folder, paths), columns=list(COLUMNS))
     if given.csv:
         replace_text(given.csv, table.to_csv(index=False))
     read = int((table["reason"] == "").sum())
@@ -59,10 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _rows(root: Path) -> Iterator[dict[str, object]]:
+def _rows(root: Path, paths: Sequence[Path]) -> Iterator[dict[str, object]]:
     """Yield a row a file, and print its line as soon as it is there."""
-    sys.stdout.write(_line(*_HEADINGS))
-    for path in find_cines(root):
+    for path in paths:
         name = printable(path.relative_to(root).as_posix() if path != root else path.name)
         try:
             with open_cine(path) as cine:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from core.checks import InputError
+from core.checks import InputError, nearest
 from core.cli.lightning_cli import HouseCLI
 from core.data import Contradictions
 from core.data.checking import check
 from core.data.duplicates import find_duplicates
 from core.data.labelled import LabelledData
 from core.data.module import ImageData
+from core.data.select import selected_rows
 from core.files import replace_text
 
 _PICTURED = 12  # pairs; more are hard to look through
@@ -29,8 +32,9 @@ def check_data(cli: HouseCLI, folder: Path) -> None:
         InputError: If there are problems, after all have been printed.
     """
     data: ImageData = cli.datamodule
-    source = data.original
+    source, classes = data.original, getattr(cli.model, "classes", ())
     problems = check(source, structures=len(getattr(cli.model, "structures", [""])))
+    problems += _unknown_labels(data, classes)
     for problem in problems:
         print(f"  {problem}")
     if problems:
@@ -42,7 +46,7 @@ def check_data(cli: HouseCLI, folder: Path) -> None:
     for twin in _twins(data).to_dict("records"):
         print(f"  {twin['id_b']} is the same image as {twin['id_a']}: both stay on one side")
     if isinstance(data, LabelledData):
-        _tell_classes(data, folder)
+        _tell_classes(data, classes, folder)
     elif "has_mask" in data.source.table:
         _tell_contradictions(data, folder)
 
@@ -55,13 +59,27 @@ def _twins(data: ImageData) -> pd.DataFrame:
     return twins
 
 
-def _tell_classes(data: LabelledData, folder: Path) -> None:
+def _unknown_labels(data: ImageData, classes: Sequence[str]) -> list[str]:
+    """Return one line for each label of the selected images that the model has no class for."""
+    if not (classes and data.labels):
+        return []
+    rows = selected_rows(data.original.table, data.select)
+    counts = Counter(data.labels[row] for row in rows)
+    names = ", ".join(classes)
+    return [
+        f"label '{label}' of {counts[label]} images: expected one of model.classes ({names})"
+        f"{nearest(label, classes)}; data.select can leave others out"
+        for label in sorted(set(counts) - set(classes))
+    ]
+
+
+def _tell_classes(data: LabelledData, classes: Sequence[str], folder: Path) -> None:
     """Count images and sequences by class, stage and machine, as tables, figures and a page."""
     from core.reports.views_of_data import write_statistics
 
     table = data.source.table.assign(view=list(data.labels))
     stages = {name: rows.tolist() for name, rows in data.stages.items()}
-    page = write_statistics(folder, table, stages, sorted(set(data.labels)))
+    page = write_statistics(folder, table, stages, classes or sorted(set(data.labels)))
     print(f"counted by class, machine and stage: {page}")
 
 

@@ -10,7 +10,7 @@ from core.cli.words import Request
 from core.files import printable, require_new_folder
 
 if TYPE_CHECKING:
-    from core.data import ImageFolder
+    from core.data import CineFolder, ImageFolder
     from core.grids import Grid
 
 
@@ -81,7 +81,7 @@ def _clean_images(task: Any, grid: Grid, project_dir: Path, request: Request) ->
     cines = several_frames(source)
     first = f", of {cines} with several frames the first" if cines else ""
     found = int((table["annotations"] > 0).sum())
-    _tell_skipped(source)
+    tell_skipped(source)
     print(
         f"{len(table)} images cleaned{first}, annotations found in {found};"
         f" {len(source.skipped)} files skipped; contact sheet: {output / PAGE}"
@@ -94,7 +94,7 @@ def _check_annotations(task: Any, grid: Grid, project_dir: Path, request: Reques
 
     source, output = ImageFolder(str(request.input)), Path(str(request.output))
     page = check_folder(task, grid, source, output, request.required)
-    _tell_skipped(source)
+    tell_skipped(source)
     print(f"{len(source)} images checked; {len(source.skipped)} files skipped; page: {page}")
 
 
@@ -105,6 +105,7 @@ def _name(project_dir: Path, request: Request) -> str:
     return f"{project_dir.name}, {(path.resolve().parents[1] if of_run else path).name}"
 
 
-def _tell_skipped(source: ImageFolder) -> None:
+def tell_skipped(source: ImageFolder | CineFolder) -> None:
+    """Print which files were passed over, and why."""
     for name, reason in source.skipped.items():
         print(f"skipped {name}: {reason.removeprefix(f'{Path(name).name}: ')}")

@@ -17,6 +17,7 @@ from core.callbacks.exact_resume import PATTERN
 from core.checkpoints import load_weights, newest_valid, read_checkpoint
 from core.checks import InputError, require
 from core.cli.check_data import check_data
+from core.cli.clean import tell_skipped
 from core.cli.finish import finish
 from core.cli.lightning_cli import HouseCLI
 from core.cli.memory import keep_freed_memory
@@ -31,6 +32,7 @@ from core.cli.stack import (
 )
 from core.cli.words import Request
 from core.dotted import Config
+from core.files import printable
 from core.layers import inference_form
 from core.overlays import read_yaml
 from core.tasks import ClassificationTask
@@ -57,14 +59,14 @@ def run_stage(project_dir: Path, request: Request) -> None:
         merge_overlays(config, project_dir, request.config), request.overrides
     )
     if request.stage == "predict":
-        config = _pointed_at(config, request.input)
+        config = _pointed_at(config, Path(str(request.input)))
     if request.stage in _LEAVE_A_RUN:
         run_dir = choose_run_dir(project_dir, request)
     else:
         run_dir, overrides = runs_dir(project_dir), [*overrides, "--trainer.logger=false"]
     cli = HouseCLI(config, overrides, run_dir, request.stage)
     if stored is not None:
-        _show_differences(stored, cli.full_config(), resuming=bool(request.resume))
+        _show_differences(stored, cli.full_config(), request)
     _add_callback(cli, RunConfig(project_dir.name, cli.full_config()))
     for logger in cli.trainer.loggers:
         logger.log_hyperparams(cli.full_config())
@@ -132,8 +134,9 @@ def _config_of(path: Path, project_dir: Path) -> Config:
     return dict(yaml.safe_load(card["config"]))
 
 
-def _pointed_at(config: Config, folder: Path | None) -> Config:
+def _pointed_at(config: Config, folder: Path) -> Config:
     """Make the folder to predict on the source, all of it, read as it is and never cached."""
+    require(folder.is_dir(), "--input", "a folder", printable(folder))
     data, arguments = config["data"]["class_path"], config["data"]["init_args"]
     arguments |= {"select": None, "group_by": []}  # a folder has no such columns
     arguments["source"] = {
@@ -144,11 +147,12 @@ def _pointed_at(config: Config, folder: Path | None) -> Config:
     return config
 
 
-def _show_differences(stored: Config, config: Config, *, resuming: bool) -> None:
+def _show_differences(stored: Config, config: Config, request: Request) -> None:
     changed = differences(stored, config)
-    if not resuming:
-        changed = [line for line in changed if not line.startswith("trainer.")]
-    kept = [line for line in changed if line.startswith(_RESTORED)] if resuming else []
+    if not request.resume:  # and to predict is to point the source elsewhere
+        others = ("trainer.", "data.source.") if request.stage == "predict" else ("trainer.",)
+        changed = [line for line in changed if not line.startswith(others)]
+    kept = [line for line in changed if line.startswith(_RESTORED)] if request.resume else []
     require(
         not kept,
         "--resume",
@@ -227,8 +231,7 @@ def _predict(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
     cli.model.network = inference_form(cli.model.network.eval().to(device))
     _add_callback(cli, writer)
     cli.trainer.predict(cli.model, datamodule=cli.datamodule, return_predictions=False)
-    for name, reason in cli.datamodule.original.skipped.items():
-        print(f"skipped {name}: {reason}")
+    tell_skipped(cli.datamodule.original)
     print(f"{'Tables' if classifies else 'Masks, table'} and contact sheet: {writer.page}")
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from core.checks import require
 from core.data.columns import column_of
 from core.data.splits import Split
-from core.data.units import Stages, units_of
+from core.data.units import Stages, telling_of_links, units_of
 
 Counts = npt.NDArray[Any]
 
@@ -69,7 +69,8 @@ class BalancedHoldout(Split):
         """
         units = units_of(table, by_subject=True)
         cells = [column_of(table, name, "columns") for name in self.columns]
-        dealt = self._draws(int(units.max()) + 1)
+        with telling_of_links(table):
+            dealt = self._draws(int(units.max()) + 1)
         best = self._misfits(dealt, [_counted(units, column) for column in cells]).argmin()
         rows = {stage: np.flatnonzero(dealt[stage][best][units]) for stage in _STAGES}
         for column in cells:

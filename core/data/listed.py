@@ -17,11 +17,11 @@ def read_rows(csv: Path) -> pd.DataFrame:
         csv: UTF-8, comma-separated, with a header line.
 
     Raises:
-        InputError: If the file is missing or no table.
+        InputError: If the file is missing or no table, or other characters part its columns.
     """
     require(csv.is_file(), "csv", "a CSV file", printable(csv))
     try:
-        return pd.read_csv(
+        rows = pd.read_csv(
             csv,
             dtype=str,
             keep_default_na=False,
@@ -32,6 +32,10 @@ def read_rows(csv: Path) -> pd.DataFrame:
     except ValueError as error:  # the parser's own errors are of this type too
         reason = first_line(error)
         raise InputError(f"{csv.name}: expected a comma-separated table, got {reason}") from error
+    header = "".join(rows.columns) if len(rows.columns) == 1 else ""
+    for mark in {";", "\t"}.intersection(header):
+        require(False, csv.name, "commas between columns", repr(mark))
+    return rows
 
 
 def leads_out(folder: Path, name: str) -> bool:

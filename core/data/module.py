@@ -100,6 +100,11 @@ class ImageData(LightningDataModule):
         base = self._base()
         self.source = base if cache_dir is None else CachedSource(base, cache_dir)
 
+    @property
+    def fingerprint(self) -> str:
+        """Hex digest that changes with anything that a run learns from."""
+        return self.source.fingerprint
+
     def prepare_data(self) -> None:
         """Decode everything once; on one process of each machine, before the others look."""
         if isinstance(self.source, CachedSource):

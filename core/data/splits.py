@@ -15,7 +15,16 @@ import numpy as np
 import pandas as pd
 
 from core.checks import nearest, require
-from core.data.units import Rows, Stages, balanced, deal, require_apart, units_of, without_twins
+from core.data.units import (
+    Rows,
+    Stages,
+    balanced,
+    deal,
+    require_apart,
+    telling_of_links,
+    units_of,
+    without_twins,
+)
 
 By = Literal["subject", "image"]
 
@@ -52,9 +61,10 @@ class HoldoutSplit(Split):
         """Return the rows of each stage."""
         units = units_of(table, self.by == "subject")
         order = np.random.default_rng(self.seed).permutation(units.max() + 1)
-        test, rest = deal(order, units, self.test, "test")
-        val, train = deal(rest, units, self.val, "val")
-        return _stages(units, train, val, test, self.by)
+        with telling_of_links(table):
+            test, rest = deal(order, units, self.test, "test")
+            val, train = deal(rest, units, self.val, "val")
+            return _stages(units, train, val, test, self.by)
 
 
 class KFoldSplit(Split):
@@ -80,7 +90,9 @@ class KFoldSplit(Split):
         """Return the rows of each stage."""
         units = units_of(table, self.by == "subject")
         count = units.max() + 1
-        require(count >= self.folds, "folds", f"at most {count}, one {self.by} each", self.folds)
+        with telling_of_links(table):
+            wanted = f"at most {count}, one {self.by} each"
+            require(count >= self.folds, "folds", wanted, self.folds)
         rng = np.random.default_rng(self.seed)
         fold_of = balanced(rng.permutation(count), units, self.folds)
         order = rng.permutation(count)

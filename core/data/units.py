@@ -8,6 +8,8 @@ ultrasound images holds some that are there twice. A blank value stands for none
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +47,22 @@ def units_of(table: pd.DataFrame, by_subject: bool) -> Rows:
     links = coo_array((np.ones(len(ends[0])), ends), shape=(nodes, nodes))
     _, labels = connected_components(links, directed=False)
     return np.asarray(pd.factorize(labels[: len(table)])[0], np.int64)
+
+
+@contextmanager
+def telling_of_links(table: pd.DataFrame) -> Iterator[None]:
+    """Let an error that there are too few subjects say that some of them count as one, if so."""
+    try:
+        yield
+    except InputError as error:
+        units, subjects = units_of(table, by_subject=True), table["subject"]
+        of_unit = subjects.groupby(units).unique()
+        linked = [person for people in of_unit if len(people) > 1 for person in people]
+        if not linked:
+            raise
+        counted = f"{subjects.nunique()} subjects count as {len(of_unit)}"
+        links = f"equal images, or a common group, link {some(linked)}"
+        raise InputError(f"{error}; {counted}: {links}") from error
 
 
 def deal(order: Rows, units: Rows, share: float, stage: str) -> tuple[Rows, Rows]:

@@ -11,19 +11,14 @@ from pathlib import Path
 from tqdm import tqdm
 
 from core.checks import RunError, require
-from core.commands import Parser, run_command
+from core.commands import FAILED, Parser, run_command
 from core.deidentify.audit import Overlay, overlay_copies
 from core.deidentify.copying import QUARANTINED, REVIEW, WRITTEN, Outcome, Settings
-from core.deidentify.folder import (
-    copy_all,
-    files_below,
-    open_output,
-    require_apart,
-    write_originals,
-)
+from core.deidentify.folder import copy_all, open_output, require_ours, set_one_time
 from core.deidentify.kept import IMAGE, REGION
 from core.deidentify.key import key_of
 from core.deidentify.machines import Machines
+from core.deidentify.originals import files_below, list_beside, require_apart, write_originals
 from core.deidentify.text import text_finder
 from core.dicom.encode import SYNTAXES
 from core.files import printable
@@ -36,7 +31,10 @@ _NOTE_NO_OCR = (
 )
 _NOTE_REVIEW = (
     "The files in review/ state that text is burned in until a person has looked at all of their "
-    "frames; only those without any may be passed on."
+    "frames; only those without any may be passed on. Their pictures are on a page in there."
+)
+_NOTE_REVIEW_PAGE = (
+    "The pictures are of the files for review and may show text: this page stays in the house."
 )
 
 
@@ -47,8 +45,8 @@ def main(args: Sequence[str] | None = None) -> int:
         args: Command-line arguments; None takes those of the process.
 
     Returns:
-        0 when done, 2 when the input or an option is wrong, 1 when something cannot be written or
-        the copies do not stand the audit.
+        0 when done, 2 when the input or an option is wrong, 1 when something cannot be written, no
+        file has a copy, or the copies do not stand the audit.
     """
     return run_command(lambda: _run(_parser().parse_args(args)))
 
@@ -72,30 +70,29 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(given: argparse.Namespace) -> int:
     """Do what was asked for, and print a line that says what came out."""
-    output = given.output
-    key_path = given.key or output.with_name(f"{output.name}.key")
+    output, place = given.output, given.output.resolve()
+    key_path = given.key or place.parent / f"{place.name}.key"
     require(given.top_rows >= 0, "--top_rows", "0 or more", given.top_rows)
-    paths = files_below(given.input)
+    files = files_below(given.input)
     require_apart(given.input, output, key_path)
+    require_ours(output, key_path)
     settings = _settings(given, key_path)
     stamp = {"made_by": "core.deidentify", "key": settings.key.fingerprint}
     options = {"top_rows": given.top_rows, "ocr": given.ocr, "syntax": given.syntax}
     open_output(output, stamp | options)
-    outcomes = copy_all(paths, output, settings)
-    private = key_path.with_name(f"{key_path.name}.{output.name}.originals.csv")
-    write_originals(private, paths, outcomes)
-    overlays = _audited(outcomes, output, given.top_rows)
-    _write_page(output, overlays, outcomes, given)
-    bad = sum(overlay.outside > 0 for overlay in overlays)
-    if bad:
-        raise RunError(f"{bad} kinds of copies are not black outside; see the page")
+    private = list_beside(key_path, output)
+    by_path = copy_all(files, output, settings)
+    write_originals(private, by_path)
+    outcomes = list(by_path.values())
+    _audit(output, outcomes, given)
+    set_one_time(output)
     counts = _counts(outcomes)
     said = ", ".join(f"{count} {name}" for name, count in list(counts.items())[1:])
     sys.stdout.write(
-        f"{len(paths)} files: {said}; page: {printable(output / 'deidentified.html')}; "
+        f"{len(files)} files: {said}; page: {printable(output / 'deidentified.html')}; "
         f"private: {printable(private.name)} beside the key {printable(key_path)}\n"
     )
-    return 0
+    return 0 if any(outcome.file for outcome in outcomes) else FAILED
 
 
 def _settings(given: argparse.Namespace, key_path: Path) -> Settings:
@@ -114,9 +111,26 @@ def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
     return {"in": len(outcomes), **{name: became[kind] for name, kind in kinds.items()}}
 
 
-def _audited(outcomes: Sequence[Outcome], output: Path, top_rows: int) -> list[Overlay]:
-    """Read all copies again; check that none is missing in the overlays."""
-    files = [outcome.file for outcome in outcomes if outcome.file]
+def _audit(output: Path, outcomes: Sequence[Outcome], given: argparse.Namespace) -> None:
+    """Read all copies again; those for review have a page of their own, apart from the others.
+
+    Raises:
+        RunError: If a copy does not stand it.
+    """
+    bad = 0
+    for became, folder in ((WRITTEN, output), (REVIEW, output / REVIEW)):
+        files = [outcome.file for outcome in outcomes if outcome.outcome == became]
+        if files or became == WRITTEN:
+            overlays = _overlaid(files, output, given.top_rows)
+            notes = [_NOTE_REVIEW_PAGE] if became == REVIEW else []
+            _write_page(folder, overlays, outcomes, given, notes)
+            bad += sum(overlay.outside > 0 for overlay in overlays)
+    if bad:
+        raise RunError(f"{bad} kinds of copies are not black outside; see the page")
+
+
+def _overlaid(files: Sequence[str], output: Path, top_rows: int) -> list[Overlay]:
+    """Read copies again; check that none is missing in the overlays."""
     progress = tqdm(files, desc="reading again", unit="file", delay=1, leave=False)
     overlays = overlay_copies((output / file for file in progress), top_rows=top_rows)
     laid = sum(overlay.files for overlay in overlays)
@@ -126,22 +140,23 @@ def _audited(outcomes: Sequence[Outcome], output: Path, top_rows: int) -> list[O
 
 
 def _write_page(
-    output: Path,
+    folder: Path,
     overlays: Sequence[Overlay],
     outcomes: Sequence[Outcome],
     given: argparse.Namespace,
+    notes: list[str],
 ) -> None:
     reasons = Counter(
         f"{outcome.outcome}: {outcome.reason}" for outcome in outcomes if outcome.reason
     )
-    notes = [_NOTE_OCR if given.ocr else _NOTE_NO_OCR]
+    notes = [*notes, _NOTE_OCR if given.ocr else _NOTE_NO_OCR]
     counts = _counts(outcomes)
     if counts["for review"]:
         notes.append(_NOTE_REVIEW)
     if given.top_rows:
         notes.append(f"The {given.top_rows} rows at the top of every image were blanked too.")
     write_deidentified_page(
-        output,
+        folder,
         [_shown(overlay) for overlay in overlays],
         counts=counts,
         reasons=dict(sorted(reasons.items())),

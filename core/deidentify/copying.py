@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from core.dicom.deflated import opened
 from core.dicom.encode import SYNTAXES, set_pixels
 from core.dicom.header import header_of, is_dicom, reading
 from core.dicom.pixels import Pixels
+from core.dicom.regions import regions_of
 from core.files import replacing
 
 if TYPE_CHECKING:
@@ -58,14 +60,12 @@ class Outcome:
     """What became of a file; nothing of a person.
 
     Attributes:
-        number: Its place in the sorted list of files, from 1.
         id: Pseudonym of its content.
         outcome: WRITTEN, REVIEW or QUARANTINED.
         reason: Why it was not simply written.
         file: Path of the copy inside of the output folder; "" if there is none.
     """
 
-    number: int
     id: str
     outcome: str
     reason: str = ""
@@ -78,7 +78,7 @@ def content_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def copy_file(path: Path, output: Path, content: str, settings: Settings, number: int) -> Outcome:
+def copy_file(path: Path, output: Path, content: str, settings: Settings) -> Outcome:
     """Write the de-identified copy of a file, whole or not at all.
 
     Args:
@@ -86,7 +86,6 @@ def copy_file(path: Path, output: Path, content: str, settings: Settings, number
         output: Folder of the copies; those that a person has to see first go to review/ in it.
         content: The original's digest.
         settings: How.
-        number: Of the original.
 
     Raises:
         RunError: If the copy cannot be written.
@@ -95,16 +94,18 @@ def copy_file(path: Path, output: Path, content: str, settings: Settings, number
     try:
         with reading(path):
             record, doubt = _copy(path, content, settings)
+            whole = io.BytesIO()  # what cannot be encoded shows before anything is written
+            record.save_as(whole, enforce_file_format=True)
     except Refused as reason:
-        return Outcome(number=number, id=name, outcome=QUARANTINED, reason=str(reason))
+        return Outcome(id=name, outcome=QUARANTINED, reason=str(reason))
     except InputError:  # its text may quote the file
         reason_told = "damaged, or in an encoding that is not read"
-        return Outcome(number=number, id=name, outcome=QUARANTINED, reason=reason_told)
+        return Outcome(id=name, outcome=QUARANTINED, reason=reason_told)
     place = Path(REVIEW if doubt else "", str(record.PatientID), f"{name}.dcm")
     with replacing(output / place) as file:
-        record.save_as(file, enforce_file_format=True)
+        file.write(whole.getbuffer())
     outcome = REVIEW if doubt else WRITTEN
-    return Outcome(number=number, id=name, outcome=outcome, reason=doubt, file=place.as_posix())
+    return Outcome(id=name, outcome=outcome, reason=doubt, file=place.as_posix())
 
 
 def _copy(path: Path, content: str, settings: Settings) -> tuple[Dataset, str]:
@@ -119,6 +120,8 @@ def _copy(path: Path, content: str, settings: Settings) -> tuple[Dataset, str]:
     with DicomCine(path) as cine:
         inside = inside_of(cine.size, cine.regions, top_rows=settings.top_rows)
         doubt = _put_pixels(record, cine, inside, settings)
+    if regions_of(record) != cine.regions:
+        raise Refused("its regions are of no plausible size")
     if _was_lossy(header):
         record.LossyImageCompression = "01"
     if "multi-frame" in record.SOPClassUID.name.lower():

@@ -6,8 +6,8 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Final
 
@@ -15,123 +15,117 @@ from tqdm import tqdm
 
 from core.checks import RunError, require
 from core.deidentify.copying import QUARANTINED, Outcome, Settings, content_digest, copy_file
-from core.files import printable, replace_text, replacing
+from core.files import replace_text
 
 TABLE: Final = "files.csv"
 QUARANTINE: Final = "quarantine.csv"
 STAMP: Final = "deidentified.json"
 _TEMPORARY: Final = ".*.dcm.*"  # what a kill may leave of `core.files.replacing`
+_TIME: Final = 946_684_800  # 2000-01-01 00:00 UTC
 
 
-def files_below(source: Path) -> list[Path]:
-    """Return every file below a folder, hidden ones too, or a single file itself; sorted.
+def require_ours(output: Path, key: Path) -> None:
+    """Make the output folder, unless it is another's; to be called before a key is made.
 
-    Raises:
-        InputError: If there is none.
-    """
-    require(source.exists(), "--input", "a folder of DICOM files", "nothing of that name")
-    paths = [source] if source.is_file() else sorted(p for p in source.rglob("*") if p.is_file())
-    require(paths, "--input", "a folder of DICOM files", "one without files")
-    return paths
-
-
-def require_apart(source: Path, output: Path, key: Path) -> None:
-    """Refuse an output or a key that lies with the originals, and a key that lies with the output.
+    Args:
+        output: New, empty, or begun by the same command.
+        key: The key file, which has to be there if copies were begun.
 
     Raises:
-        InputError: If so.
+        InputError: If it holds something else, or the key is missing.
+        RunError: If it cannot be made.
     """
-    root = (source if source.is_dir() else source.parent).resolve()
-    output, key = output.resolve(), key.resolve()
-    apart = not (output.is_relative_to(root) or root.is_relative_to(output))
-    require(apart, "--output", "a folder that neither lies in --input nor holds it")
-    for folder, option in ((root, "--input"), (output, "--output")):
-        require(not key.is_relative_to(folder), "--key", f"a file outside of {option}")
+    if (output / STAMP).exists():
+        require(key.exists(), "--key", "the key the copies in --output were begun with", "no file")
+        return
+    empty = not output.exists() or (output.is_dir() and not any(output.iterdir()))
+    require(empty, "--output", "a new folder, an empty one, or one this began", "another")
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"--output: cannot be made: {error.strerror or error}") from error
 
 
 def open_output(output: Path, stamp: dict[str, object]) -> None:
-    """Make the output folder, or go on in one that the same command has begun.
+    """Begin the output folder, or go on in one that the same command has begun.
 
     Args:
-        output: New, empty, or cut off.
+        output: As `require_ours` left it.
         stamp: What must not differ between a beginning and its continuation.
 
     Raises:
-        InputError: If it holds something else, or copies that were made in another way.
+        InputError: If it holds copies that were made in another way.
     """
     begun = output / STAMP
     if not begun.exists():
-        empty = not output.exists() or (output.is_dir() and not any(output.iterdir()))
-        require(empty, "--output", "a new folder, an empty one, or one this began", "another")
         replace_text(begun, json.dumps(stamp, indent=2) + "\n")
         return
-    same = json.loads(begun.read_text("utf-8")) == stamp
-    require(same, "--output", "the key and options its copies were begun with", "others")
+    try:
+        stated = json.loads(begun.read_text("utf-8"))
+    except (OSError, ValueError):
+        require(False, "--output", f"a whole {STAMP}, as it was begun with", "a damaged one")
+    require(stated == stamp, "--output", "the key and options its copies were begun with", "others")
     for half in output.rglob(_TEMPORARY):
         half.unlink()
 
 
-def copy_all(paths: list[Path], output: Path, settings: Settings) -> list[Outcome]:
+def copy_all(files: Mapping[Path, str], output: Path, settings: Settings) -> dict[Path, Outcome]:
     """Copy files one by one, and note in files.csv what became of each at once.
 
-    Copies that an earlier, cut off run has made are taken as they are.
+    They come in an order that only the key knows, and no table has the originals' order: where
+    folders bear names, places in their order tell who is who. Copies that an earlier, cut off run
+    has made are taken as they are.
+
+    Args:
+        files: As `core.deidentify.originals.files_below` returns them.
+        output: Folder of the copies.
+        settings: How.
 
     Returns:
-        An outcome a file, in order.
+        An outcome a file.
 
     Raises:
         RunError: If a copy or the table cannot be written.
     """
     done = {outcome.id: outcome for outcome in _read_table(output / TABLE) if outcome.file}
-    outcomes: list[Outcome] = []
+    outcomes: dict[Path, Outcome] = {}
     seen: set[str] = set()
-    progress = tqdm(paths, desc="de-identifying", unit="file", delay=1, leave=False)
-    for number, path in enumerate(progress, 1):
-        outcome = _outcome(path, output, settings, number, done, seen)
+    shuffled = sorted(files, key=lambda path: settings.key.place(str(path)))
+    for path in tqdm(shuffled, desc="de-identifying", unit="file", delay=1, leave=False):
+        if files[path]:
+            outcome = Outcome(id="", outcome=QUARANTINED, reason=files[path])
+        else:
+            outcome = _outcome(path, output, settings, done, seen)
         seen.add(outcome.id)
-        outcomes.append(outcome)
+        outcomes[path] = outcome
         if outcome.file and outcome.id not in done:
             _append(output / TABLE, outcome)
-    write_table(output / TABLE, outcomes)
-    rows = [outcome for outcome in outcomes if outcome.outcome == QUARANTINED]
-    write_table(output / QUARANTINE, rows)
-    _require_all(outcomes, output)
+    public = sorted(outcomes.values(), key=astuple)
+    write_table(output / TABLE, public)
+    write_table(output / QUARANTINE, [row for row in public if row.outcome == QUARANTINED])
+    _require_all(public, output)
     return outcomes
 
 
-def write_originals(path: Path, paths: Iterable[Path], outcomes: Iterable[Outcome]) -> None:
-    """Write the private list of which original became which copy, readable by its owner only."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(("original", "number", "id", "outcome", "reason", "file"))
-    for original, outcome in zip(paths, outcomes, strict=True):
-        row = asdict(outcome)
-        keys = ("number", "id", "outcome", "reason", "file")
-        writer.writerow((printable(original), *(row[key] for key in keys)))
-    with replacing(path) as file:
-        os.fchmod(file.fileno(), 0o600)
-        file.write(text.getvalue().encode("utf-8"))
+def set_one_time(output: Path) -> None:
+    """Give all that was written the same time: when it was tells of the originals' order."""
+    for path in output.rglob("*"):
+        os.utime(path, (_TIME, _TIME))
 
 
 def _outcome(
-    path: Path,
-    output: Path,
-    settings: Settings,
-    number: int,
-    done: dict[str, Outcome],
-    seen: set[str],
+    path: Path, output: Path, settings: Settings, done: dict[str, Outcome], seen: set[str]
 ) -> Outcome:
     try:
         content = content_digest(path)
     except OSError:
-        return Outcome(number=number, id="", outcome=QUARANTINED, reason="cannot be opened")
+        return Outcome(id="", outcome=QUARANTINED, reason="cannot be opened")
     name = settings.key.file(content)
     if name in seen:
-        reason = "the same as another file"
-        return Outcome(number=number, id=name, outcome=QUARANTINED, reason=reason)
+        return Outcome(id=name, outcome=QUARANTINED, reason="the same as another file")
     if name in done and (output / done[name].file).is_file():
-        return Outcome(**asdict(done[name]) | {"number": number})
-    return copy_file(path, output, content, settings, number)
+        return done[name]
+    return copy_file(path, output, content, settings)
 
 
 def _read_table(path: Path) -> Iterator[Outcome]:
@@ -139,10 +133,10 @@ def _read_table(path: Path) -> Iterator[Outcome]:
     if not path.exists():
         return
     names = [column.name for column in fields(Outcome)]
-    for line in path.read_text("utf-8").splitlines(keepends=True)[1:]:
+    for line in path.read_text("utf-8", errors="replace").splitlines(keepends=True)[1:]:
         cells = next(csv.reader([line]))
         if line.endswith("\n") and len(cells) == len(names):
-            yield Outcome(number=int(cells[0]), **dict(zip(names[1:], cells[1:], strict=True)))
+            yield Outcome(**dict(zip(names, cells, strict=True)))
 
 
 def write_table(path: Path, outcomes: Iterable[Outcome]) -> None:
@@ -159,7 +153,7 @@ def _append(path: Path, outcome: Outcome) -> None:
 
 def _lines(outcomes: Iterable[Outcome], *, header: bool = False) -> Iterator[str]:
     rows = [[column.name for column in fields(Outcome)]] if header else []
-    for row in [*rows, *(list(asdict(outcome).values()) for outcome in outcomes)]:
+    for row in [*rows, *map(astuple, outcomes)]:
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerow(row)
         yield text.getvalue()

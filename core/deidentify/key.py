@@ -46,6 +46,10 @@ class Key:
         """Return a file name, without ending, for the digest of a file's content."""
         return self._digest("file", content).hex()[:16]
 
+    def place(self, path: str) -> str:
+        """Return what files are sorted by, so that their order tells nothing of their names."""
+        return self._digest("place", path).hex()
+
     def days(self, identity: str) -> int:
         """Return by how many days a patient's dates go back, 365 to 3650."""
         number = int.from_bytes(self._digest("days", identity)[:8], "big")

@@ -46,7 +46,11 @@ _INSIDE: Final = {
 ALLOWED: Final = frozenset({*IMAGE, *STATED_EMPTY, *_PIXELS, *_MADE})
 """Keywords that a copy's data set may hold, with those of its two sequences in `_INSIDE`."""
 
-_EMPTY: Final = ("AccessionNumber", "ReferringPhysicianName", "PatientBirthDate", "PatientSex")
+_EMPTY: Final = (
+    *("AccessionNumber", "ReferringPhysicianName", "PatientBirthDate", "PatientSex", "StudyID"),
+    *("SeriesNumber", "InstanceNumber"),
+)
+_MOST: Final = 4  # values where PS3.6 sets no limit, as the De-identification Method has
 
 
 def strangers(path: Path) -> list[str]:
@@ -63,7 +67,7 @@ def strangers(path: Path) -> list[str]:
     for keyword, allowed in _INSIDE.items():
         for item in copy.get(keyword) or ():
             found += [f"{keyword} {name}" for name in _foreign(item, allowed)]
-    found += [keyword for keyword in (*_EMPTY, "StudyID") if copy.get(keyword)]
+    found += [keyword for keyword in _EMPTY if copy.get(keyword)]
     if any(copy.preamble or b""):
         found.append("preamble")
     if any(not str(copy.get(keyword)).startswith("2.25.") for keyword in UIDS):
@@ -72,15 +76,19 @@ def strangers(path: Path) -> list[str]:
 
 
 def _foreign(dataset: Dataset, allowed: frozenset[str]) -> Iterator[str]:
-    from pydicom.datadict import dictionary_VM
-
+    frames = int(dataset.get("NumberOfFrames") or 1)
     return (
         str(element.tag)
         for element in dataset
-        if element.keyword not in allowed or not _fits(element.VM, dictionary_VM(element.tag))
+        if element.keyword not in allowed or _most(element.keyword, frames) < element.VM
     )
 
 
-def _fits(values: int, stated: str) -> bool:
-    """Return whether an element has no more values than PS3.6 states, such as "1" or "2-n"."""
-    return stated.endswith("n") or values <= int(stated.split("-")[-1])
+def _most(keyword: str, frames: int) -> int:
+    """Return how many values an allowed element may have: what PS3.6 states, and never a text."""
+    from pydicom.datadict import dictionary_VM
+
+    if keyword == "FrameTimeVector":
+        return frames
+    stated = dictionary_VM(keyword).split("-")[-1]
+    return _MOST if stated.endswith("n") else int(stated)

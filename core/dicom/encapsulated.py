@@ -106,7 +106,11 @@ class StreamFrames:
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream._replace(path=stream.path.absolute())
-        self.facts: StreamFacts = isolated(stream_facts, self._stream, seconds=_SECONDS_OPENING)
+        told = isolated(stream_facts, self._stream, seconds=_SECONDS_OPENING)
+        try:
+            self.facts = StreamFacts.checked(told)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise DecodingError("the decoder answers nonsense") from error
         self.whole = self.facts.frames
 
     def read(self, index: int, *, grey: bool) -> Array:

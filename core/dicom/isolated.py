@@ -1,30 +1,38 @@
-"""Calling a decoder in a process of its own, with limits of memory and time."""
+"""Calling a decoder in a process of its own, with limits of memory and time.
+
+What comes back is taken as data only, JSON and pixels, and is checked: a file that takes the
+decoder over can answer wrong numbers, but has nothing run in this process. `core.dicom.worker` says
+what is decoded there and what is not.
+"""
 
 from __future__ import annotations
 
 import atexit
+import fcntl
 import os
+import pickle
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from mmap import mmap
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from core.checks import InputError
-from core.dicom.worker import SHARED
+from core.dicom.answers import SHARED, Answer, answer_of
+from core.dicom.worker import OUT_OF_MEMORY, Request
 
 _ROOT: Final = Path(__file__).parents[2]
 _START_SECONDS: Final = 120.0  # of the clock; on a busy machine imports take long
 _PATIENCE: Final = 20.0  # times the processor time: how long the clock may run
+_LONGEST: Final = 2**16  # bytes of an answer
+_END_SECONDS: Final = 5.0  # of the clock, from its last word to its end
 
 
 class DecodingError(RuntimeError):
@@ -42,18 +50,18 @@ def isolated(function: Callable[..., Any], *args: object, seconds: float) -> Any
         seconds: Of processor time that the call may take.
 
     Returns:
-        What the function returned; arrays as copies that belong to the caller.
+        What the function returned; arrays as copies that belong to the caller, and of the rest
+        what JSON makes of it: lists for tuples.
 
     Raises:
         InputError: As the function raised it.
-        DecodingError: For every other error of the function, and if the process died of it.
+        DecodingError: For every other error of the function, and if the process died of it or
+            answers nonsense.
     """
     with _state.lock:
         worker = _state.running()
         try:
             kind, content = worker.ask((function, args, seconds), seconds)
-            if kind in ("array", "arrays"):
-                content = [worker.array(*place) for place in content]
         except BaseException:  # of an interrupt too: its answer would be taken for the next one's
             _state.stop()
             raise
@@ -61,11 +69,11 @@ def isolated(function: Callable[..., Any], *args: object, seconds: float) -> Any
         raise InputError(content)
     if kind == "error":
         raise DecodingError(content)
-    return content[0] if kind == "array" else content
+    return content
 
 
 class _Worker:
-    """The other process: its connection, and the memory that both see."""
+    """The other process: the socket to it, and the memory that both see."""
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
@@ -80,36 +88,60 @@ class _Worker:
                 stderr=subprocess.DEVNULL,  # decoders write there, at times of the file's content
             )
             self._memory = mmap(shared, SHARED)
-        self._connection = Connection(ours.detach())
-        self._answer(_START_SECONDS)
+        self._socket = ours
+        try:
+            kind, content = self._said(b"", _START_SECONDS)
+            if kind == "error":
+                raise DecodingError(content)
+        except BaseException:
+            self.end()
+            raise
 
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, request: object, seconds: float) -> tuple[str, Any]:
-        self._connection.send(request)
-        kind, content = self._answer(seconds * _PATIENCE)
-        return kind, content
+    def ask(self, request: Request, seconds: float) -> Answer:
+        """Hand a request over, and wait for the answer."""
+        return self._said(pickle.dumps(request), seconds * _PATIENCE)
 
-    def _answer(self, seconds: float) -> Any:
-        if not self._connection.poll(seconds):
-            raise DecodingError(f"no answer within {seconds:.0f} seconds")
+    def _said(self, request: bytes, seconds: float) -> Answer:
         try:
-            return self._connection.recv()
-        except (EOFError, ConnectionError) as error:
-            raise DecodingError(_cause(self._process.wait())) from error
+            self._socket.settimeout(seconds)
+            self._socket.sendall(request)
+            return answer_of(self._line(time.monotonic() + seconds), self._memory)
+        except TimeoutError as error:
+            raise DecodingError(f"no answer within {seconds:.0f} seconds") from error
+        except ConnectionError as error:
+            raise DecodingError(self._cause()) from error
+        except ValueError as error:
+            raise DecodingError("the decoder answers nonsense") from error
 
-    def array(self, shape: tuple[int, ...], dtype: str, start: int) -> np.ndarray[Any, Any]:
-        return np.ndarray(shape, dtype, self._memory, start).copy()
+    def _line(self, end: float) -> bytes:
+        """Return what comes up to the end of a line."""
+        line = b""
+        while not line.endswith(b"\n") and len(line) <= _LONGEST:
+            self._socket.settimeout(max(end - time.monotonic(), 1e-3))
+            part = self._socket.recv(_LONGEST)
+            if not part:
+                raise ConnectionResetError
+            line += part
+        return line
+
+    def _cause(self) -> str:
+        """Return why it ended, by its exit code; that it did not end after all is no reason."""
+        try:
+            return _cause(self._process.wait(_END_SECONDS))
+        except subprocess.TimeoutExpired:
+            return "the decoder went silent"
 
     def end(self) -> None:
-        self._connection.close()
+        self._socket.close()
         self._process.kill()
         self._process.wait()
 
     def forget(self) -> None:
         """Close this process's ends; the worker is another's."""
-        self._connection.close()
+        self._socket.close()
         self._process.returncode = 0  # not our child: nothing to wait for
 
 
@@ -117,7 +149,10 @@ def _cause(code: int) -> str:
     """Return why a worker ended, by its exit code."""
     if code == -signal.SIGPROF:
         return "decoding takes too long"
-    return f"the decoder crashed ({signal.Signals(-code).name})" if code < 0 else "out of memory"
+    if code == OUT_OF_MEMORY:
+        return "out of memory"
+    crashed = f"crashed ({signal.Signals(-code).name})" if code < 0 else f"ended with code {code}"
+    return f"the decoder {crashed}"
 
 
 class _State:
@@ -150,12 +185,14 @@ class _State:
 def _shared_file() -> Iterator[int]:
     """Yield the descriptor of a nameless file of `SHARED` bytes, in memory where there is such."""
     if hasattr(os, "memfd_create"):
-        descriptor = os.memfd_create("frames")
+        descriptor = os.memfd_create("frames", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     else:
         with tempfile.TemporaryFile() as file:
             descriptor = os.dup(file.fileno())
     try:
         os.ftruncate(descriptor, SHARED)
+        if hasattr(fcntl, "F_SEAL_SHRINK"):  # reading beyond its end would end this process
+            fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL)
         yield descriptor
     finally:
         os.close(descriptor)

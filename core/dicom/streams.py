@@ -46,6 +46,19 @@ class StreamFacts(NamedTuple):
     fps: float
     encoding: str
 
+    @classmethod
+    def checked(cls, told: Any) -> StreamFacts:
+        """Return facts as they came from the worker process.
+
+        Raises:
+            ValueError: If they are none.
+            TypeError: If they are none.
+        """
+        declared, frames, (height, width), colour, fps, encoding = told
+        size = int(height), int(width)
+        words = printable(encoding)
+        return cls(int(declared), int(frames), size, bool(colour), float(fps), words)
+
 
 def stream_facts(source: Stream) -> StreamFacts:
     """Read what a stream states and count its frames; nothing is decoded.

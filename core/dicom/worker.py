@@ -2,50 +2,54 @@
 
 Files come from outside, and decoders are large C programs. A frame that makes one crash, hang or
 fill the memory ends this process; `core.dicom.isolated` then says so and starts the next one.
+
+Here are decoded: the compressed frames of DICOM files, and videos. In the process of the caller
+itself are read, by Python and Pillow: the headers of DICOM files, deflated ones (zlib), frames of
+plain numbers, and image files. What this process answers is numbers, texts and pixels, of which the
+other one runs nothing. It is no sandbox: it has the rights of the user who started it.
 """
 
 from __future__ import annotations
 
+import pickle
 import resource
 import signal
+import socket
 import sys
 import warnings
 from collections.abc import Callable
 from mmap import mmap
-from multiprocessing.connection import Connection
 from typing import Any, Final
 
 import numpy as np
 
 from core.checks import InputError
-from core.dicom.pixels import MAX_PIXELS, Array, reason_of
+from core.dicom.answers import SHARED, Answer, line_of
+from core.dicom.pixels import reason_of
 
 MEMORY: Final = 2 * 2**30
 """Bytes that the process may address; its libraries take about a quarter of it."""
 
-SHARED: Final = 3 * MAX_PIXELS
-"""Bytes of the memory through which frames are handed over; only what is used becomes real."""
-
-Place = tuple[tuple[int, ...], str, int]
-"""Of an array in the shared memory: its shape, its type, and its first byte."""
+OUT_OF_MEMORY: Final = 77
+"""Exit code when there is none left even for an answer."""
 
 Request = tuple[Callable[..., Any], tuple[Any, ...], float]
 """What to call, with what, and how many seconds of processor time it may take."""
 
 
-def main(connection_fd: int, shared_fd: int) -> None:
+def main(socket_fd: int, shared_fd: int) -> None:
     """Answer requests until the other side is gone."""
     _limit()
-    import imagecodecs  # noqa: F401  # now rather than within the time of the first frame
-
-    with Connection(connection_fd) as connection, mmap(shared_fd, SHARED) as shared:
-        connection.send("ready")
+    with socket.socket(fileno=socket_fd).makefile("rwb") as other, mmap(shared_fd, SHARED) as mine:
+        line = line_of(_loaded(), mine)
         while True:
+            other.write(line)
+            other.flush()
             try:
-                request: Request = connection.recv()
+                request: Request = pickle.load(other)  # of the process that started this one
             except (EOFError, OSError):
                 return
-            connection.send(_answer(request, shared))
+            line = _line(request, mine)
 
 
 def _limit() -> None:
@@ -56,38 +60,35 @@ def _limit() -> None:
     warnings.simplefilter("ignore")
 
 
-def _answer(request: Request, shared: mmap) -> tuple[str, Any]:
-    """Return the kind of an answer and what it holds; pixels lie in the shared memory."""
+def _loaded() -> Answer:
+    """Load the decoders now rather than within the time of the first frame."""
+    try:
+        import imagecodecs  # noqa: F401
+    except ImportError as error:
+        return "error", f"the decoders cannot be loaded: {reason_of(error)}"
+    return "value", "ready"
+
+
+def _line(request: Request, shared: mmap) -> bytes:
+    """Return the answer; its pixels lie in the shared memory then."""
     function, args, seconds = request
     signal.setitimer(signal.ITIMER_PROF, seconds)  # its signal ends the process, also inside of C
     try:
         result = function(*args)
-        if isinstance(result, np.ndarray):
-            return "array", _shared([result], shared)
-        return (
-            ("arrays", _shared(result, shared)) if isinstance(result, list) else ("value", result)
-        )
+        one, several = isinstance(result, np.ndarray), isinstance(result, list)
+        return line_of(("array" if one else "arrays" if several else "value", result), shared)
     except InputError as error:
-        return "input error", str(error)
+        return line_of(("input error", str(error)), shared)
     except MemoryError:
-        return "error", f"needs more than {MEMORY / 2**30:g} GiB of memory"
+        return line_of(("error", f"needs more than {MEMORY / 2**30:g} GiB of memory"), shared)
     except Exception as error:
-        return "error", reason_of(error)
+        return line_of(("error", reason_of(error)), shared)
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _shared(arrays: list[Array], shared: mmap) -> list[Place]:
-    """Put arrays into the shared memory one behind the other, and return where they lie."""
-    places, end = list[Place](), 0
-    for array in arrays:
-        start, end = end, end + array.nbytes
-        if end > SHARED:
-            raise ValueError(f"a frame of {array.nbytes} bytes")
-        np.ndarray(array.shape, array.dtype, shared, start)[...] = array
-        places.append((array.shape, array.dtype.str, start))
-    return places
-
-
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    try:
+        main(*map(int, sys.argv[1:]))
+    except MemoryError:
+        sys.exit(OUT_OF_MEMORY)

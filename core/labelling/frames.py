@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import Final
 
 from PIL import Image
 
@@ -23,17 +23,30 @@ _QUALITY = 88
 _OPEN = 6  # cines held open
 
 
-class _Opened(NamedTuple):
-    cine: Cine
-    lock: Lock
+class _Place:
+    """Of one cine: whose turn it is, and the cine while it is open."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.cine: Cine | None = None
+
+    def close(self) -> None:
+        """Close the cine; the lock is held."""
+        if self.cine:
+            self.cine.close()
+            self.cine = None
 
 
 class FrameReader:
-    """Reads frames, and keeps the cines open that are being watched; threads may share it."""
+    """Reads frames, and keeps the cines open that are being watched; threads may share it.
+
+    A cine is opened, read and closed under its own lock, so that a slow one keeps only those
+    waiting who watch it.
+    """
 
     def __init__(self) -> None:
-        self._opened: OrderedDict[str, _Opened] = OrderedDict()
-        self._lock = Lock()
+        self._places: OrderedDict[str, _Place] = OrderedDict()
+        self._lock = Lock()  # of this table, never held for long
 
     def read(self, item: Item, first: int, last: int) -> bytes:
         """Return frames first..last: of each the length (4 bytes, big endian) and the JPEG.
@@ -51,14 +64,23 @@ class FrameReader:
     def _open(self, item: Item) -> Iterator[Cine]:
         """Lend a cine to one thread."""
         with self._lock:
-            opened = self._opened.pop(item.digest, None) or _Opened(_reopened(item), Lock())
-            self._opened[item.digest] = opened
-            oldest = self._opened.popitem(last=False)[1] if len(self._opened) > _OPEN else None
-        if oldest:
-            with oldest.lock:
-                oldest.cine.close()
-        with opened.lock:
-            yield opened.cine
+            place = self._places.pop(item.digest, None) or _Place()
+            self._places[item.digest] = place
+        try:
+            with place.lock:
+                cine = place.cine = place.cine or _reopened(item)
+                yield cine
+        finally:
+            self._close_others()
+
+    def _close_others(self) -> None:
+        """Close what was longest not asked for; whoever reads one now does so afterwards."""
+        with self._lock:
+            opened = [place for place in self._places.values() if place.cine is not None]
+            for place in opened[:-_OPEN]:
+                if place.lock.acquire(blocking=False):
+                    place.close()
+                    place.lock.release()
 
 
 def _reopened(item: Item) -> Cine:

@@ -96,6 +96,8 @@ class LabelStore:
             raise InputError(f"{self._name}: expected a file of labels, got another database")
         self._base.execute("PRAGMA journal_mode = WAL")
         self._base.execute("PRAGMA synchronous = FULL")
+        if mark == _MARK:  # nothing to write: others may be at it
+            return
         with self._transaction():
             self._base.execute(f"PRAGMA application_id = {_MARK}")
             for statement in _SCHEMA:
@@ -124,7 +126,7 @@ class LabelStore:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
                 expected = f"{self._name}: expected a file of labels, got one of another kind"
                 raise InputError(expected) from error
             raise RunError(f"cannot keep labels in {self._name}: {error}") from error

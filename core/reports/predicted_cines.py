@@ -26,16 +26,17 @@ class PredictedCine:
     Attributes:
         name: What the reader knows it by: its path below the folder.
         image: A frame of it, (H, W) or (H, W, 3) uint8.
-        predicted: Its class by majority vote of its frames.
-        votes: Share of the frames that are given this class, 0 to 1.
+        predicted: Its class, by majority vote of its frames or of a clip of them.
+        votes: Share of the frames that are given this class, 0 to 1; None where a clip of them is
+            given a class, and no single frame.
         confidence: Mean probability of this class, 0 to 1.
-        frames: How many were looked at.
+        frames: How many it has.
     """
 
     name: str
     image: Image
     predicted: str
-    votes: float
+    votes: float | None
     confidence: float
     frames: int
 
@@ -59,6 +60,7 @@ def write_cine_page(output_dir: Path, cines: Iterable[PredictedCine], *, model: 
         model=model,
         number=len(shown),
         counts=sorted(counts.items()),
+        voted=any(cine.votes is not None for cine in shown),
         thumbnails=[(cine, _picture(cine)) for cine in shown],
     )
     replace_text(page, text)

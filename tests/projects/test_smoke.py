@@ -74,8 +74,9 @@ TINY_FOR = {
     },
     **{
         ("echo_views", name): [*TINY_VIEWS, "--data.size=[76,80]"]
-        for name in ("mobilenet", "vgg16", "inception_v3", "nasnet_mobile", "machine", "imagenet")
+        for name in ("mobilenet", "inception_v3", "nasnet_mobile", "machine", "imagenet")
     },
+    ("echo_views", "vgg16"): [*TINY_VIEWS, "--data.size=[32,32]"],
     ("annotation_n2n", "multires_unet"): [*TINY_REMOVAL, "--model.network.widths=[4,4,4]"],
     ("annotation_n2n", "paper"): [*TINY_REMOVAL, TINY_N2N, "--data.per_image=2"],
     ("median_sacunet", "pretrained"): TINY_MEDIAN,  # a network without widths
@@ -139,16 +140,24 @@ def options_of(project, overlay):
     return [*([f"--config={overlay}"] if overlay else []), *TINY_DATA[project.name]]
 
 
+SLOW = [("echo_views", "vgg16")]  # 134 million parameters: minutes, and files of 1.6 GB
+
+
+def configs():
+    """Project and overlay of every committed config."""
+    for project, overlay in CONFIGS:
+        marks = [pytest.mark.slow] if (project.name, overlay) in SLOW else []
+        yield pytest.param(
+            project, overlay, marks=marks, id=f"{project.name}-{overlay or 'config'}"
+        )
+
+
 def test_all_committed_configs_are_here():
     assert len(CONFIGS) == 89
 
 
 @pytest.mark.filterwarnings("ignore:manifest.csv has no column 'subject'")
-@pytest.mark.parametrize(
-    ("project", "overlay"),
-    CONFIGS,
-    ids=[f"{p.name}-{overlay or 'config'}" for p, overlay in CONFIGS],
-)
+@pytest.mark.parametrize(("project", "overlay"), configs())
 def test_config_trains_tests_and_reports(command, cwd, project, overlay):
     tiny = TINY_FOR.get((project.name, overlay), TINY[project.name])
     options = [*options_of(project, overlay), *tiny]

@@ -16,7 +16,9 @@ Rows = npt.NDArray[np.int64]
 
 
 class Clips(Dataset[Sample]):
-    """Gives for the first row of each sequence a clip of its frames, all augmented alike.
+    """Gives for the first row of each sequence a clip of its frames, all augmented by one draw.
+
+    They are augmented alike as far as a transform draws without looking at the pixels.
 
     Args:
         frames: Where frames come from.

@@ -9,10 +9,12 @@ from torch.utils.data import Dataset
 
 from core.checks import nearest, require
 from core.data.dataset import GridDataset
+from core.data.digests import digest
 from core.data.gridded import GriddedSource
 from core.data.labelled.clips import Clips
 from core.data.loader import ResumableLoader, Sample
 from core.data.module import ImageData, Rows
+from core.data.random_graphics import RandomGraphics
 from core.data.sources.base import Source
 from core.dicom.pixels import Pixels
 
@@ -30,9 +32,10 @@ class LabelledData(ImageData):
         options: As of `ImageData`.
 
     Raises:
-        InputError: If the length of clips is no positive number or the source has no sequences to
-            take them from; if annotations are asked for; when set up for anything but predictions,
-            if the source has no such column.
+        InputError: If the length of clips is no positive number, the source has no sequences to
+            take them from, or random graphics, which each frame places anew, are to go on them; if
+            annotations are asked for; when set up for anything but predictions, if the source has
+            no such column.
     """
 
     def __init__(self, *, label_by: str = "view", clip: int | None = None, **options: Any) -> None:
@@ -44,6 +47,15 @@ class LabelledData(ImageData):
         if clip is not None:
             require(clip > 0, "data.clip", "a positive number of frames", clip)
             require("sequence" in table, "data.clip", "a source with a column 'sequence'")
+            alike = not any(isinstance(each, RandomGraphics) for each in self.augment)
+            wanted = "none beside data.clip: it places them anew on each frame"
+            require(alike, "data.augment", wanted, "RandomGraphics")
+
+    @property
+    def fingerprint(self) -> str:
+        """Hex digest of the frames and of all that the source says of them."""
+        said = self.original.table.to_csv(index=False)
+        return digest([super().fingerprint, said])
 
     def setup(self, stage: str) -> None:
         """Split the source; a prediction takes all of it, and needs no labels."""

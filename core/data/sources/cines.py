@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from core.checks import InputError, nearest, require
+from core.checks import InputError, require
 from core.cines import Cine, find_cines, open_cine
 from core.data.digests import digest, file_digests
-from core.data.listed import leads_out, read_rows
 from core.data.sources.base import RawSample, Source, require_folder, require_unique, some
+from core.data.sources.pieces import existing, frames_of, read_pieces
 from core.files import printable
 
 UNKNOWN = "UNKNOWN"
 """The view of a piece that nobody could name."""
-_COLUMNS = ("cine", "subject", "device", "first_frame", "last_frame", "view")
 
 
 class FrameSource(Source):
     """Frames of cine files, decoded when they are asked for; the last cine stays open.
 
     Args:
-        table: One row a frame, with `frame`, its number in the cine from 0.
+        table: One row a frame, with `frame`, its number in the cine from 0; its `id` is the cine's
+            path, # and this number.
         cines: The cine of each row.
     """
 
@@ -36,10 +34,15 @@ class FrameSource(Source):
         self._opened: tuple[Path, Cine] | None = None
 
     def __getitem__(self, index: int) -> RawSample:
-        cine, frame = self._cine(self.cines[index]), int(self.table["frame"].iloc[index])
-        if frame >= len(cine):
-            raise InputError(f"cine {cine.name}: expected frame {frame}, got {len(cine)} frames")
-        return {"image": cine[frame]}
+        frame = int(self.table["frame"].iloc[index])
+        name = self.table["id"].iloc[index].rpartition("#")[0]
+        try:
+            cine = self._cine(self.cines[index])
+            last = len(cine) - 1
+            require(frame <= last, name, f"listed frames up to its last, {last}", "further ones")
+            return {"image": cine[frame]}
+        except InputError as error:
+            raise InputError(f"cine {name}: {_reason(error, name)}") from error
 
     def __getstate__(self) -> dict[str, object]:
         """Leave the open cine out: a worker process opens its own."""
@@ -57,11 +60,20 @@ class FrameSource(Source):
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hex digest of all files' content and of the table; worked out once."""
-        paths = list(dict.fromkeys(self.cines))
-        files = [file for path in paths for file in _files(path)]
-        digests = file_digests(files, self.memo_folder)
-        return digest([type(self).__name__, self.table.to_csv(index=False), *digests])
+        """Hex digest of the frames' pixels: all files' content, and which frame of which.
+
+        What is said of the frames is none of it: a corrected view must not decode all again. The
+        names of a folder's files are, for they order its frames.
+        """
+        files = {path: _files(path) for path in dict.fromkeys(self.cines)}
+        every = [file for path in files for file in files[path]]
+        digests = dict(zip(every, file_digests(every, self.memo_folder), strict=True))
+        of_cine = {
+            path: digest([part for file in own for part in (_order(path, file), digests[file])])
+            for path, own in files.items()
+        }
+        frames = zip(self.cines, self.table["frame"], strict=True)
+        return digest(["frames", *(f"{of_cine[path]} {frame}" for path, frame in frames)])
 
 
 class LabelledCines(FrameSource):
@@ -70,7 +82,8 @@ class LabelledCines(FrameSource):
     Columns: `cine` (a path), `subject`, `device`, `first_frame`, `last_frame` (from 0, inclusive)
     and `view`; one row a piece of a cine. Each piece is a sequence of its own; frames of one
     subject stay together. Pieces of view UNKNOWN are left out. Columns of the table: id, subject,
-    sequence, frame, view, device, and any further one of the file.
+    sequence, frame, view, device, and any further one of the file (with `group`, rows of one value
+    stay together too) but such as a source fills itself, `image_digest` for example.
 
     Args:
         csv: The CSV file.
@@ -79,18 +92,19 @@ class LabelledCines(FrameSource):
 
     Raises:
         InputError: If the file, a cine or a column is missing, a path leads out of the root, frame
-            numbers are none, or a frame is listed twice.
+            numbers are none or beyond 99,999, a cine is of two subjects or devices, or a frame is
+            listed twice.
     """
 
     def __init__(self, csv: Path | str, *, root: Path | str | None = None, every: int = 1) -> None:
         csv = Path(csv)
         require(every > 0, "every", "a positive number", every)
-        pieces = _read_pieces(csv)
+        folder = csv.parent if root is None else Path(root)
+        pieces = read_pieces(csv, folder)
         pieces = pieces[pieces["view"] != UNKNOWN]
         require(len(pieces), csv.name, f"pieces with a view other than {UNKNOWN}", "none")
-        folder = csv.parent if root is None else Path(root)
-        paths = {name: _inside(folder, name, csv.name) for name in pieces["cine"].unique()}
-        parts = [_frames_of(dict(piece), every) for _, piece in pieces.iterrows()]
+        paths = {name: existing(folder, name, csv.name) for name in pieces["cine"].unique()}
+        parts = [frames_of(piece, every) for piece in pieces.to_dict("records")]
         table = pd.concat(parts, ignore_index=True)
         require_unique(table["id"])
         super().__init__(table.drop(columns="cine"), [paths[name] for name in table["cine"]])
@@ -126,59 +140,10 @@ class CineFolder(FrameSource):
                 tables.append(_all_frames(path, name, every))
                 paths += [path] * len(tables[-1])
             except InputError as error:
-                self.skipped[name] = str(error)
+                self.skipped[name] = _reason(error, name)
         reasons = some([f"{name}: {reason}" for name, reason in self.skipped.items()], 3)
         require(tables, "root", "a folder with readable cines", reasons or "an empty one")
         super().__init__(pd.concat(tables, ignore_index=True), paths)
-
-
-def _read_pieces(csv: Path) -> pd.DataFrame:
-    """Return the rows of a file of labels, their cells checked."""
-    rows = read_rows(csv)
-    columns = [printable(column) for column in rows.columns]
-    for column in _COLUMNS:
-        hint = f"a column '{column}'{nearest(column, columns)}"
-        require(column in columns, csv.name, hint, ", ".join(columns))
-    for column in ("cine", "subject", "view"):
-        _require_cells(rows[column], rows[column].str.strip() != "", "a value")
-    for column in ("first_frame", "last_frame"):
-        _require_cells(rows[column], rows[column].str.fullmatch(r"\d+"), "a frame number")
-        rows[column] = rows[column].astype(np.int64)
-    said = rows.columns.difference(["cine", "first_frame", "last_frame"])
-    rows[said] = rows[said].map(printable)
-    return rows
-
-
-def _require_cells(cells: pd.Series[str], fits: pd.Series[bool], what: str) -> None:
-    """Refuse cells that do not fit, naming their lines in the file."""
-    lines = [str(row + 2) for row in np.flatnonzero(~fits)]
-    expected = f"{what} in every row"
-    require(not lines, f"column '{cells.name}'", expected, f"others in line {some(lines)}")
-
-
-def _inside(folder: Path, name: str, csv: str) -> Path:
-    """Return the path of a cine, which must lie below the folder."""
-    subject, path = f"{csv}: cine {printable(name)}", folder / name
-    require(not leads_out(folder, name), subject, "a path below the root folder")
-    require(path.exists(), subject, "a file or folder", "nothing there")
-    return path
-
-
-def _frames_of(piece: Mapping[Any, Any], every: int) -> pd.DataFrame:
-    """Return a row for each frame of a piece that is used."""
-    first, last = int(piece["first_frame"]), int(piece["last_frame"])
-    name = printable(piece["cine"])
-    require(first <= last, f"cine {name}", "first_frame up to last_frame", f"{first} and {last}")
-    frames = range(first, last + 1, every)
-    known = {key: value for key, value in piece.items() if key not in ("first_frame", "last_frame")}
-    return pd.DataFrame(
-        {
-            "id": [f"{name}#{frame}" for frame in frames],
-            "sequence": f"{name}#{first}",
-            "frame": frames,
-            **known,
-        }
-    )
 
 
 def _all_frames(path: Path, name: str, every: int) -> pd.DataFrame:
@@ -204,4 +169,19 @@ def _all_frames(path: Path, name: str, every: int) -> pd.DataFrame:
 
 def _files(path: Path) -> list[Path]:
     """Return the files that a cine is made of."""
-    return sorted(file for file in path.iterdir() if file.is_file()) if path.is_dir() else [path]
+    if not path.is_dir():
+        return [path]
+    return sorted(file for file in path.iterdir() if file.is_file() and file.name[0] != ".")
+
+
+def _order(path: Path, file: Path) -> str:
+    """Return what orders a file among those of its cine; nothing for a cine in one file."""
+    return "" if file == path else file.name
+
+
+def _reason(error: InputError, name: str) -> str:
+    """Return what is wrong with a cine, without the name that its path tells more of."""
+    reason = str(error)
+    for known in (name, Path(name).name):
+        reason = reason.removeprefix(f"{known}: ")
+    return reason

@@ -29,7 +29,7 @@ class PhantomSource(Source):
     @cached_property
     def fingerprint(self) -> str:
         """Hex digest of the parameters and of the code that simulates."""
-        code = sorted(Path(str(core.phantoms.__file__)).parent.glob("*.py"))
+        code = sorted(Path(str(core.phantoms.__file__)).parent.rglob("*.py"))
         return digest([type(self).__name__, repr(self._parameters), *file_digests(code)])
 
 

@@ -31,7 +31,7 @@ class TinyData(pl.LightningDataModule):
         table = pd.DataFrame(
             {"id": [f"im{i}" for i in range(10)], "subject": "007", "region": "neck"}
         )
-        self.source = SimpleNamespace(table=table, fingerprint="abc", simulated=True)
+        self.source, self.fingerprint = SimpleNamespace(table=table, simulated=True), "abc"
         self.groups = groups
         self.stages = {"train": range(5, 10), "val": range(2), "test": test_rows}
 

@@ -51,7 +51,7 @@ class Data(pl.LightningDataModule):
         super().__init__()
         ids = [f"im{i}" for i in range(IMAGES)]
         table = pd.DataFrame({"id": ids, "subject": "007"})
-        self.source = SimpleNamespace(table=table, fingerprint="abc", simulated=True)
+        self.source, self.fingerprint = SimpleNamespace(table=table, simulated=True), "abc"
         self.stages = {"test": rows}
 
     def test_dataloader(self):

@@ -23,7 +23,7 @@ class Brightness(nn.Module):
     """Dark images are of the first class, bright ones of the second."""
 
     def forward(self, image):
-        bright = 8 * (image.mean((1, 2, 3)) - 0.5)
+        bright = 8 * (image.flatten(1).mean(1) - 0.5)
         return torch.stack([-bright / 2, bright / 2], dim=1)
 
 
@@ -39,13 +39,6 @@ def predict(tmp_path, make_trainer):
         for number, level in enumerate(levels):
             image = Image.fromarray(np.full((12, 16), level, np.uint8))
             image.save(tmp_path / "cines" / name / f"{number}.png")
-    data = LabelledData(
-        source=CineFolder(tmp_path / "cines"),
-        split=HoldoutSplit(val=0.2, test=0.2, seed=0),
-        size=(8, 8),
-        batch_size=3,
-        cache_dir=None,
-    )
     task = ClassificationTask(
         network=Brightness(),
         loss=nn.CrossEntropyLoss(reduction="none"),
@@ -53,7 +46,15 @@ def predict(tmp_path, make_trainer):
         classes=["DARK", "BRIGHT"],
     )
 
-    def run():
+    def run(**options):
+        data = LabelledData(
+            source=CineFolder(tmp_path / "cines"),
+            split=HoldoutSplit(val=0.2, test=0.2, seed=0),
+            size=(8, 8),
+            batch_size=3,
+            cache_dir=None,
+            **options,
+        )
         writer = CinePredictionWriter(tmp_path / "out", "the model")
         make_trainer(writer).predict(task, datamodule=data, return_predictions=False)
         return writer
@@ -94,6 +95,15 @@ def test_the_page_shows_the_least_certain_first(predict):
     assert names == ["a/mixed: DARK", "c/near: DARK", "b/sure: BRIGHT"]
     assert "3 cines: BRIGHT 1, DARK 2." in page
     assert "the model" in page
+
+
+def test_a_clip_decides_on_a_whole_cine_without_votes(predict, tmp_path):
+    page = predict(clip=2).page.read_text()
+    cines = pd.read_csv(tmp_path / "out" / "cines.csv").set_index("cine")
+    assert cines["frames"].to_dict() == {"a/mixed": 3, "b/sure": 3, "c/near": 2}
+    assert "votes" not in cines
+    assert not (tmp_path / "out" / "frames.csv").exists()
+    assert "% · 3 frames<br>a/mixed" in page
 
 
 def test_nothing_is_overwritten(predict, tmp_path):

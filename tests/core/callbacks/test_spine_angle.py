@@ -48,7 +48,7 @@ class Data(pl.LightningDataModule):
     def __init__(self, rows, **columns):
         super().__init__()
         table = pd.DataFrame({"id": [f"im{i}" for i in range(4)], "subject": "007"} | columns)
-        self.source = SimpleNamespace(table=table, fingerprint="abc", simulated=True)
+        self.source, self.fingerprint = SimpleNamespace(table=table, simulated=True), "abc"
         self.stages = {"test": rows}
 
     def test_dataloader(self):

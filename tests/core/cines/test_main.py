@@ -17,7 +17,7 @@ def test_a_line_and_a_row_of_each_file(tmp_path, capsys):
     assert out[0].split() == ["file", "frames", "size", "fps", "mm", "reg", "machine"]
     assert out[1].split() == ["a.dcm", "3", "20x30", "grey", "25", "-", "0", "-"]
     assert out[2].split(maxsplit=1)[1].startswith("not read: expected a whole, readable DICOM file")
-    assert out[4].split(maxsplit=1) == ["c.dcm", "not read: expected 1 frame or more, got -1"]
+    assert out[-2].split(maxsplit=1) == ["c.dcm", "not read: expected 1 frame or more, got -1"]
     assert out[-1] == "1 of 3 files are read as cines"
     table = pd.read_csv(tmp_path / "t.csv")
     assert list(table.columns) == list(COLUMNS)
@@ -46,6 +46,11 @@ def test_nothing_of_the_person_is_said(tmp_path, capsys):
 
 def test_exit_codes(tmp_path, capsys):
     assert main([str(tmp_path / "none")]) == 2
-    assert capsys.readouterr().err.startswith("error: ")
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("error: ")
+    assert main([str(tmp_path)]) == 2
+    expected = "expected a folder of cines, got one without any"
+    assert capsys.readouterr() == ("", f"error: {tmp_path}: {expected}\n")
     (tmp_path / "a.dcm").write_text("torn")
     assert main([str(tmp_path)]) == 1

@@ -1,4 +1,6 @@
-from tests.fakes import TINY_PHANTOM
+import pandas as pd
+
+from tests.fakes import NERVE, TINY_PHANTOM, write_cines
 
 KAGGLE = ["--data.source=core.data.KaggleNerve", "--data.source.root=train"]
 
@@ -33,3 +35,32 @@ def test_simulated_images_can_be_checked_too(command):
     done = command("check-data", *TINY_PHANTOM)
     assert done.code == 0, done.err
     assert "15 images of 5 subjects, all readable" in done.out
+
+
+def check_cines(command, cwd, replaced, *options):
+    """Check the cines of `write_cines`, with the cells of their labels.csv replaced."""
+    csv = write_cines(cwd / "cines")
+    pd.read_csv(csv).replace(replaced).to_csv(csv, index=False)
+    words = ["check-data", "--config=cines", f"--data.source.csv={csv}", *options]
+    return command(*words, project=NERVE.parent / "echo_views")
+
+
+def test_labelled_cines_are_counted_in_the_order_of_the_models_classes(command, cwd):
+    order = ["SUB4C", "PLAX", "A2C", "A3C", "A4C", "A5C", "SAXBASAL", "SAXMID"]
+    done = check_cines(command, cwd, {}, f"--model.classes=[{','.join(order)}]")
+    assert done.code == 0, done.err
+    counts = pd.read_csv(cwd / "runs" / "echo_views" / "check-data" / "statistics.csv")
+    assert counts.iloc[:8, 0].tolist() == order
+
+
+def test_labels_without_a_class_are_problems_with_their_counts(command, cwd):
+    done = check_cines(command, cwd, {"A2C": "A2c"})
+    assert done.code == 2
+    assert done.err == "error: 1 problems in 96 images, listed above\n"
+    assert "label 'A2c' of 12 images: expected one of model.classes (A2C, " in done.out
+    assert "SUB4C), did you mean 'A2C'?; data.select can leave others out" in done.out
+
+
+def test_labels_that_are_not_selected_are_no_problem(command, cwd):
+    selected = "--data.select.view=[A3C,A4C,A5C,PLAX,SAXBASAL,SAXMID,SUB4C]"
+    assert check_cines(command, cwd, {"A2C": "A2c"}, selected).code == 0

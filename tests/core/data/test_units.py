@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from core.checks import InputError
-from core.data.units import balanced, deal, units_of, without_twins
+from core.data import BalancedHoldout, HoldoutSplit, KFoldSplit
+from core.data.units import balanced, deal, telling_of_links, units_of, without_twins
 
 
 def table(**columns):
@@ -78,3 +79,23 @@ def test_twins_of_a_later_stage_are_left_out_and_named():
     assert "1 train images left out" in said[0]
     assert "i0" in said[0]
     assert "1 val images left out" in said[1]
+
+
+def test_an_error_tells_of_linked_subjects():
+    rows = table(subject=["A", "A", "B", "C"], image_digest=["x", "y", "y", "z"])
+    said = "val: too few; 3 subjects count as 2: equal images, or a common group, link A, B"
+    with pytest.raises(InputError, match=f"^{said}$"), telling_of_links(rows):
+        raise InputError("val: too few")
+
+
+def test_an_error_stays_as_it_is_without_links():
+    rows = table(subject=["A", "A", "B"], image_digest=["x", "y", "z"])
+    with pytest.raises(InputError, match="^val: too few$"), telling_of_links(rows):
+        raise InputError("val: too few")
+
+
+@pytest.mark.parametrize("split", [HoldoutSplit(), KFoldSplit(), BalancedHoldout(columns=["view"])])
+def test_every_split_by_subjects_tells_of_links(split):
+    rows = table(subject=["A", "B", "C"], group="g", view="A4C")
+    with pytest.raises(InputError, match="; 3 subjects count as 1: .* link A, B, C"):
+        split(rows)

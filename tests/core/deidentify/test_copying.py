@@ -29,7 +29,7 @@ def copied(tmp_path, settings):
 
     def copy(ds, settings=settings):
         path = phi.write(tmp_path / "in" / "a.dcm", ds)
-        outcome = copy_file(path, tmp_path / "out", content_digest(path), settings, 1)
+        outcome = copy_file(path, tmp_path / "out", content_digest(path), settings)
         return outcome, tmp_path / "out" / outcome.file
 
     return copy
@@ -116,6 +116,33 @@ def test_where_only_top_rows_were_blanked_it_says_so_and_is_for_review(copied, r
     assert dcmread(path).DeidentificationMethod[1] == "16 rows at the top blanked"
 
 
+def test_a_copy_has_no_number_of_series_or_instance(copied):
+    copy = dcmread(copied(phi.dataset(phi.cine(), SeriesNumber=850314, InstanceNumber=112233))[1])
+    assert (copy.SeriesNumber, copy.InstanceNumber) == (None, None)
+
+
+def test_a_number_that_no_copy_could_hold_stays_behind(copied):
+    ds = phi.dataset(phi.cine())
+    ds.add_new("UltrasoundColorDataPresent", "UL", 70000)
+    outcome, path = copied(ds)
+    assert outcome.outcome == WRITTEN
+    assert "UltrasoundColorDataPresent" not in dcmread(path)
+
+
+def test_a_copy_that_cannot_be_encoded_is_quarantined(copied, tmp_path, monkeypatch):
+    wrong = {"UltrasoundColorDataPresent": 70000}  # shows when the file is written only
+    monkeypatch.setattr("core.deidentify.record.kept", lambda *_: wrong)
+    outcome, _ = copied(phi.dataset(phi.cine()))
+    assert outcome.outcome == QUARANTINED
+    assert not (tmp_path / "out").exists()
+
+
+def test_regions_that_would_not_go_over_are_quarantined(copied):
+    ds = phi.dataset(phi.cine())
+    ds.SequenceOfUltrasoundRegions[0].add_new("RegionSpatialFormat", "FD", 1.5)
+    assert copied(ds)[0].reason == "its regions are of no plausible size"
+
+
 def test_nothing_foreign_stands_in_a_copy(copied):
     assert strangers(copied(phi.dataset(phi.cine()))[1]) == []
 
@@ -137,8 +164,12 @@ def test_more_values_than_an_element_has_are_seen(copied):
     _, path = copied(phi.dataset(phi.cine()))
     copy = dcmread(path)
     copy.SequenceOfUltrasoundRegions[0].PhysicalUnitsYDirection = [3, 20041, 20041]
+    copy.FrameTimeVector = [0, 74, 65, 78]  # of three frames
+    copy.LossyImageCompressionRatio = [1, 9, 8, 5, 3]
     copy.save_as(path)
-    assert strangers(path) == ["SequenceOfUltrasoundRegions (0018,6026)"]
+    assert strangers(path) == [
+        *("(0018,1065)", "(0028,2112)", "SequenceOfUltrasoundRegions (0018,6026)")
+    ]
 
 
 def whole_frame():
@@ -171,7 +202,7 @@ def test_grey_of_more_than_8_bits_is_quarantined(copied):
 def test_a_torn_file_is_quarantined(tmp_path, settings):
     path = phi.write(tmp_path / "in" / "a.dcm", phi.dataset(phi.cine(), "rle"))
     path.write_bytes(path.read_bytes()[:-3000])
-    outcome = copy_file(path, tmp_path / "out", content_digest(path), settings, 1)
+    outcome = copy_file(path, tmp_path / "out", content_digest(path), settings)
     assert (outcome.outcome, outcome.file) == (QUARANTINED, "")
 
 

@@ -1,17 +1,24 @@
+import contextlib
+import fcntl
+import json
 import multiprocessing
 import os
+import pickle
 import signal
+import stat
 import subprocess
 import sys
 import time
+from mmap import mmap
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.checks import InputError
-from core.dicom.isolated import DecodingError, isolated
-from core.dicom.worker import MEMORY, SHARED
+from core.dicom.answers import SHARED, answer_of
+from core.dicom.isolated import DecodingError, _State, isolated
+from core.dicom.worker import MEMORY, OUT_OF_MEMORY
 
 ROOT = Path(__file__).parents[3]
 
@@ -53,6 +60,36 @@ def complain():
     os.write(1, b"CANARY")
     os.write(2, b"CANARY")
     return 1
+
+
+def leave(code):
+    os._exit(code)
+
+
+def take_over(said):
+    """Answer for the worker, as a decoder can that a file has taken over."""
+    for number in (int(entry.name) for entry in Path("/proc/self/fd").iterdir()):
+        with contextlib.suppress(OSError):
+            if stat.S_ISSOCK(os.fstat(number).st_mode):
+                os.write(number, said)
+    hang()
+
+
+def shrink_the_memory():
+    for entry in Path("/proc/self/fd").iterdir():
+        if "memfd:frames" in str(entry.readlink()):
+            os.ftruncate(int(entry.name), 0)
+    return 1
+
+
+class Harm:
+    """What, unpickled, makes a folder."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
 
 
 def call(function, *args, seconds=2.0):
@@ -110,6 +147,55 @@ def test_memory_is_limited():
 def test_frame_larger_than_the_shared_memory_is_refused():
     with pytest.raises(DecodingError, match="a frame of"):
         call(pixels, SHARED // 2 + 1)
+
+
+def test_what_a_taken_over_decoder_answers_is_not_run(tmp_path):
+    with pytest.raises(DecodingError, match="nonsense"):
+        call(take_over, pickle.dumps(Harm(tmp_path / "made")) + b"\n")
+    assert not (tmp_path / "made").exists()
+    assert call(process)
+
+
+NONSENSE = [
+    *('["object", 1]', "[]", "{}", "7", '["array", []]', '["array", [[[2], "|O8"]]]', "[" * 9000),
+    *('["arrays", [[[1e9], "|u1"]]]', '["array", [[[-1], "|u1"]]]', '["array", [[[2]]]]'),
+    *(f'["array", [[[{SHARED + 1}], "|u1"]]]', '["array", [[[2], "<M8"]]]', "\xff", "x" * 70_000),
+]
+
+
+@pytest.mark.parametrize("said", NONSENSE)
+def test_nonsense_is_no_answer(said):
+    with mmap(-1, SHARED) as shared, pytest.raises(ValueError):  # noqa: PT011 - in many words
+        answer_of(said.encode("latin-1"), shared)
+
+
+def test_more_frames_than_the_memory_holds_are_no_answer():
+    half = [[SHARED // 2 + 1], "|u1"]
+    with mmap(-1, SHARED) as shared, pytest.raises(ValueError, match="buffer is too small"):
+        answer_of(json.dumps(["arrays", [half, half]]).encode(), shared)
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_SEAL_SHRINK"), reason="memory cannot be sealed here")
+def test_the_shared_memory_cannot_be_taken_away():
+    with pytest.raises(DecodingError, match="not permitted"):
+        call(shrink_the_memory)
+    assert call(pixels, 4).tolist() == [7] * 4
+
+
+def test_ends_of_the_worker_are_told_apart():
+    with pytest.raises(DecodingError, match="^out of memory$"):
+        call(leave, OUT_OF_MEMORY)
+    with pytest.raises(DecodingError, match="^the decoder ended with code 3$"):
+        call(leave, 3)
+
+
+def test_missing_decoders_are_named(monkeypatch, tmp_path):
+    (tmp_path / "imagecodecs.py").write_text("raise ModuleNotFoundError('no imagecodecs')")
+    (tmp_path / "core").symlink_to(ROOT / "core")
+    monkeypatch.setattr("core.dicom.isolated._ROOT", tmp_path)
+    monkeypatch.setattr("core.dicom.isolated._state", _State())
+    with pytest.raises(DecodingError, match="^the decoders cannot be loaded: no imagecodecs$"):
+        call(process)
 
 
 def test_input_errors_keep_their_words():

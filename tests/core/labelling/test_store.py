@@ -75,3 +75,18 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(RunError, match="labels.sqlite"):
         LabelStore(tmp_path / "file" / "labels.sqlite")
+
+
+def test_a_closed_file_is_said(tmp_path):
+    store = LabelStore(tmp_path / "labels.sqlite")
+    store.close()
+    with pytest.raises(RunError, match="cannot keep labels in .*labels.sqlite: .*closed"):
+        store.add(label())
+
+
+def test_it_is_opened_while_another_writes(tmp_path, store):
+    store.add(label())
+    with store._transaction():
+        other = LabelStore(tmp_path / "labels.sqlite")
+        assert other.history.cines == ["c"]
+        other.close()

@@ -30,6 +30,13 @@ def test_one_is_singular(tmp_path):
     assert "100 % of 1 frame<br>" in page
 
 
+def test_a_class_given_to_a_clip_has_no_votes(tmp_path):
+    page = page_of(tmp_path, cine(votes=None))
+    assert "<b>A4C</b> 91 % · 40 frames<br>a</figcaption>" in page
+    assert "vote" not in page.partition("<h1>")[2]
+    assert "from a clip of the frames" in page
+
+
 def test_equal_confidence_goes_by_name(tmp_path):
     page = page_of(tmp_path, cine("c"), cine("b"), cine("d", confidence=0.2))
     assert re.findall(r"<br>(\w)</figcaption>", page) == ["d", "b", "c"]

@@ -1,6 +1,9 @@
 import numpy as np
+import pytest
 import torch
 
+from core.checks import InputError
+from core.data import KerasAffine, RandomGraphics
 from core.data.labelled.clips import Clips
 from core.data.loader import SampleKey
 from core.data.module import ImageData
@@ -56,3 +59,20 @@ def test_frames_of_a_clip_are_augmented_alike(data, monkeypatch):
     sequence = np.array(["s"] * 3)
     _ = Clips(frames, np.arange(3), sequence, 3)[SampleKey(0, 7, False)]
     assert set(drawn) == {(7, 0, 0)}
+
+
+def test_equal_frames_of_a_clip_stay_equal_when_they_are_moved(data):
+    built = data(clip=3, augment=[KerasAffine(rotation_deg=30, width_shift=0.2)])
+    frames = built._dataset(augment=built.augment)
+    frames.source = [{"image": np.tile(np.arange(20, dtype=np.uint8), (10, 1))}] * 3
+    one, *others = Clips(frames, np.arange(3), np.array(["s"] * 3), 3)[SampleKey(0, 7, False)][
+        "image"
+    ]
+    assert (one[0] != one[0, 0]).any()
+    assert all(torch.equal(one, other) for other in others)
+
+
+def test_random_graphics_are_refused_for_each_frame_would_have_its_own(data):
+    with pytest.raises(InputError, match="data.augment: expected none beside data.clip.*Graphics"):
+        data(clip=3, augment=[RandomGraphics()])
+    data(augment=[RandomGraphics()])

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from core.checks import InputError
+from tests.core.data.labelled.conftest import Frames
 
 
 def test_each_sample_bears_the_name_of_its_class(data):
@@ -52,3 +53,12 @@ def test_clips_need_sequences(data, listed):
     source = listed([np.zeros((20, 40), np.uint8)])
     with pytest.raises(InputError, match="data.clip: expected a source with a column 'sequence'"):
         data(source, clip=2)
+
+
+def test_a_runs_fingerprint_follows_labels_but_the_frames_own_does_not(data):
+    source = Frames()
+    source.table["view"] = "B"
+    plain, relabelled = data(), data(source)
+    assert relabelled.source.fingerprint == plain.source.fingerprint
+    assert relabelled.fingerprint != plain.fingerprint
+    assert data().fingerprint == plain.fingerprint

@@ -1,8 +1,11 @@
 import pickle
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import core.phantoms
 from core.checks import InputError
 from core.data import NervePhantom
 
@@ -52,6 +55,17 @@ def test_same_arguments_give_the_same_samples(phantom):
 def test_fingerprint_changes_with_every_argument(phantom, change):
     arguments = {**SMALL, "wrong_labels": 0.4, "seed": 1, **change}
     assert NervePhantom(**arguments).fingerprint != phantom.fingerprint
+
+
+@pytest.mark.parametrize("name", ["neck.py", "heart/scene.py"])
+def test_fingerprint_changes_with_the_code_of_any_depth(tmp_path, monkeypatch, name):
+    copied = tmp_path / "phantoms"
+    shutil.copytree(Path(core.phantoms.__file__).parent, copied)
+    monkeypatch.setattr(core.phantoms, "__file__", str(copied / "__init__.py"))
+    before = NervePhantom(**SMALL).fingerprint
+    with (copied / name).open("a") as code:
+        code.write("# changed")
+    assert NervePhantom(**SMALL).fingerprint != before
 
 
 def test_argument_out_of_range_is_named():

@@ -14,7 +14,7 @@ from core.dicom.header import is_dicom
 from core.files import printable
 from core.pictures import SUFFIXES
 
-_NEVER: Final = (".csv", ".json", ".md", ".txt", ".html", ".yaml")
+_TEXTS: Final = (".csv", ".json", ".md", ".txt", ".html", ".yaml")
 
 
 def open_cine(path: Path, *, grey: bool = False) -> Cine:
@@ -60,6 +60,11 @@ def find_cines(root: Path) -> list[Path]:
     return sorted(_found(root))
 
 
+def is_text(path: Path) -> bool:
+    """Return whether it is a table or a text, which may lie beside cines and beside frames."""
+    return path.suffix.lower() in _TEXTS and not path.is_dir()
+
+
 def _left_out(path: Path) -> bool:
     """Return whether it is hidden, or a link to a folder, which could lead in circles."""
     return path.name.startswith(".") or (path.is_symlink() and path.is_dir())
@@ -67,8 +72,8 @@ def _left_out(path: Path) -> bool:
 
 def _found(path: Path) -> list[Path]:
     if not path.is_dir():
-        return [path] if path.suffix.lower() not in _NEVER else []
-    inside = [entry for entry in path.iterdir() if not _left_out(entry)]
+        return [] if is_text(path) else [path]
+    inside = [entry for entry in path.iterdir() if not (_left_out(entry) or is_text(entry))]
     if are_frames(inside):
         return [path]
     return [cine for entry in inside for cine in _found(entry)]

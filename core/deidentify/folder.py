@@ -147,8 +147,11 @@ def write_table(path: Path, outcomes: Iterable[Outcome]) -> None:
 def _append(path: Path, outcome: Outcome) -> None:
     if not path.exists():
         write_table(path, [])
-    with path.open("a", encoding="utf-8", newline="") as file:
-        file.writelines(_lines([outcome]))
+    try:
+        with path.open("a", encoding="utf-8", newline="") as file:
+            file.writelines(_lines([outcome]))
+    except OSError as error:
+        raise RunError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def _lines(outcomes: Iterable[Outcome], *, header: bool = False) -> Iterator[str]:

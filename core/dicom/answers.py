@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import re
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from mmap import mmap
 from typing import Any, Final
 
@@ -22,6 +26,23 @@ Answer = tuple[str, Any]
 KINDS: Final = ("array", "arrays", "value", "input error", "error")
 
 _NUMBERS: Final = re.compile("[|<>][uif][1248]")  # the types of pixels
+
+
+@contextmanager
+def shared_file() -> Iterator[int]:
+    """Yield the descriptor of a nameless file of `SHARED` bytes, in memory where there is such."""
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("frames", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    else:
+        with tempfile.TemporaryFile() as file:
+            descriptor = os.dup(file.fileno())
+    try:
+        os.ftruncate(descriptor, SHARED)
+        if hasattr(fcntl, "F_SEAL_SHRINK"):  # reading beyond its end would end this process
+            fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL)
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def line_of(answer: Answer, shared: mmap) -> bytes:

@@ -8,24 +8,21 @@ what is decoded there and what is not.
 from __future__ import annotations
 
 import atexit
-import fcntl
 import os
 import pickle
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from mmap import mmap
 from pathlib import Path
 from typing import Any, Final
 
 from core.checks import InputError
-from core.dicom.answers import SHARED, Answer, answer_of
+from core.dicom.answers import SHARED, Answer, answer_of, shared_file
 from core.dicom.worker import OUT_OF_MEMORY, Request
 
 _ROOT: Final = Path(__file__).parents[2]
@@ -77,7 +74,7 @@ class _Worker:
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
-        with theirs, _shared_file() as shared:
+        with theirs, shared_file() as shared:
             ends = theirs.fileno(), shared
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "core.dicom.worker", *map(str, ends)],
@@ -179,23 +176,6 @@ class _State:
             self._worker.forget()
             self._worker = None
         self.lock = threading.Lock()  # the former one may be held by a thread that is not here
-
-
-@contextmanager
-def _shared_file() -> Iterator[int]:
-    """Yield the descriptor of a nameless file of `SHARED` bytes, in memory where there is such."""
-    if hasattr(os, "memfd_create"):
-        descriptor = os.memfd_create("frames", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    else:
-        with tempfile.TemporaryFile() as file:
-            descriptor = os.dup(file.fileno())
-    try:
-        os.ftruncate(descriptor, SHARED)
-        if hasattr(fcntl, "F_SEAL_SHRINK"):  # reading beyond its end would end this process
-            fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL)
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 _state = _State()

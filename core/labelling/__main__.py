@@ -1,13 +1,15 @@
-"""`python -m core.labelling --input FOLDER`: label cines with their view, in the browser."""
+"""`python -m core.labelling --input FOLDER`: label cines with their view, in the browser.
+
+`--export FOLDER/labels.csv` writes the labels beside the cines, where training looks for them; the
+page may be open meanwhile.
+"""
 
 from __future__ import annotations
 
 import argparse
-import os
 import secrets
 import socket
 import sys
-import webbrowser
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -20,6 +22,7 @@ from core.files import printable
 from core.labelling.catalogue import Catalogue
 from core.labelling.desk import Desk, checked_labeller
 from core.labelling.export import labels_of, write_labels
+from core.labelling.opening import shown
 from core.labelling.store import LabelStore
 from core.labelling.views import TITLES
 
@@ -47,7 +50,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--labeller", default="", help="your name; the page asks for it")
     add("--port", type=int, default=0, help="of 127.0.0.1; any that is free")
     add("--no-browser", action="store_true", help="only print the address")
-    add("--export", type=Path, metavar="CSV", help="write the labels as a table, and end")
+    export = "write the labels as a table, and end; for training into FOLDER/labels.csv"
+    add("--export", type=Path, metavar="CSV", help=export)
     return parser
 
 
@@ -81,8 +85,8 @@ def _serve(given: argparse.Namespace) -> None:
         address, token = "{}:{}".format(*listener.getsockname()), secrets.token_urlsafe(32)
         Thread(target=_scan, args=(catalogue,), daemon=True).start()
         _say(f"labels are kept in {printable(_labels_path(given))}; Ctrl-C ends, nothing is lost")
-        _open(f"http://{address}/?token={token}", given.no_browser)
-        with closing(store), suppress(KeyboardInterrupt):  # which is how it ends
+        page = shown(f"http://{address}/?token={token}", in_browser=not given.no_browser)
+        with closing(store), suppress(KeyboardInterrupt), page:  # which is how it ends
             _answer(catalogue, store, desk, listener, token)
 
 
@@ -104,14 +108,6 @@ def _scan(catalogue: Catalogue) -> None:
     copies = f", {catalogue.copies} copies of others left out" if catalogue.copies else ""
     refused = f", {len(catalogue.refused)} unreadable" if catalogue.refused else ""
     _say(f"{len(catalogue.items)} cines to label{copies}{refused}")
-
-
-def _open(address: str, only_print: bool) -> None:
-    sys.stdout.write(f"{address}\n")
-    sys.stdout.flush()
-    has_screen = sys.platform != "linux" or {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
-    if has_screen and not only_print:  # else a browser in this terminal might come up
-        webbrowser.open(address)
 
 
 def _answer(

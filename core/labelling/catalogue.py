@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from core.checks import InputError, require
 from core.cines import find_cines, open_cine
+from core.cines.find import is_text
 from core.files import printable
 
 _BLOCK, _BLOCKS = 1 << 16, 16
@@ -117,7 +118,7 @@ def digest_of(path: Path) -> str:
 
 def _parts_of_folder(path: Path) -> Iterator[bytes]:
     for file in sorted(path.iterdir()):
-        if not file.name.startswith("."):
+        if not (file.name.startswith(".") or is_text(file)):
             yield f"{printable(file.name)}/{digest_of(file)}/".encode()
 
 

@@ -23,7 +23,7 @@ class Row(NamedTuple):
 
     Attributes:
         cine: Path below the input folder, / separated.
-        subject: Patient ID of the file; empty where unknown.
+        subject: Patient ID of the file; `cine` where unknown, as if it were of a person of its own.
         device: Maker and model; empty where unknown.
         first_frame, last_frame: From 0, inclusive.
         view: A view, or UNKNOWN.
@@ -62,7 +62,10 @@ class Labels(NamedTuple):
         views = Counter(row.view for row in self.agreed)
         counts = ", ".join(f"{view} {views[view]}" for view in sorted(views))
         disputed = len({(row.cine, row.first_frame) for row in self.disputed})
+        nameless = len({row.cine for row in self.agreed if row.subject == row.cine})
         parts = [f"{labels} labels of {cines} cines ({counts})" if labels else "no labels"]
+        if nameless:
+            parts.append(f"{nameless} cines name no patient: each counts as a subject of its own")
         if disputed:
             parts.append(f"{disputed} left out, on which labellers disagree ({DISAGREEMENTS})")
         if self.absent:
@@ -111,7 +114,7 @@ def _view_at(pieces: Sequence[Piece], frame: int) -> str:
 
 def _row(catalogue: Catalogue, item: Item, piece: tuple[int, int], view: str, labeller: str) -> Row:
     name = printable(catalogue.name(item))
-    return Row(name, item.subject, item.device, *piece, view, labeller)
+    return Row(name, item.subject or name, item.device, *piece, view, labeller)
 
 
 def text_of(rows: Sequence[Row]) -> str:
@@ -147,4 +150,4 @@ def _require_replaceable(path: Path) -> None:
     except OSError as error:
         raise InputError(f"{printable(path)}: expected a new file: {error.strerror}") from error
     expected = "a new file, or a former table of labels"
-    require(begins == _HEADER.encode(), printable(path), expected, "another file")
+    require(begins in (b"", _HEADER.encode()), printable(path), expected, "another file")

@@ -40,8 +40,7 @@ def read_pieces(csv: Path, folder: Path) -> pd.DataFrame:
     for column in _COLUMNS:
         hint = f"a column '{column}'{nearest(column, columns)}"
         require(column in columns, csv.name, hint, ", ".join(columns))
-    rows = rows[rows.columns.difference([*_NOT_CARRIED, *SPACINGS], sort=False)]
-    rows = rows.apply(lambda cells: cells.str.strip())
+    rows = rows[rows.columns.difference([*_NOT_CARRIED, *SPACINGS], sort=False)].map(str.strip)
     for column in ("cine", "subject", "view"):
         _require_cells(rows[column], rows[column] != "", "a value")
     for column in ("first_frame", "last_frame"):

@@ -50,6 +50,16 @@ def test_brightness_of_a_colour_video(tmp_path):
         assert np.abs(grey[4].astype(int) - luma(cine[4])).max() <= 4
 
 
+@pytest.mark.parametrize(
+    "told", [None, [], [3, 3, 8, True, 1.0, "x"], [3, "x", [8, 8], True, 1, ""]]
+)
+def test_facts_that_are_none_are_refused(tmp_path, monkeypatch, told):
+    monkeypatch.setattr("core.dicom.encapsulated.isolated", lambda *args, **options: told)
+    (tmp_path / "a.mkv").touch()
+    with pytest.raises(InputError, match=r"^a\.mkv: .*\(the decoder answers nonsense\)$"):
+        open_cine(tmp_path / "a.mkv")
+
+
 def test_torn_video_says_how_many_frames_it_has(tmp_path):
     path = write_video(tmp_path / "a.avi", moving(20), "mjpeg", "yuvj420p")
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])

@@ -1,4 +1,5 @@
 import pandas as pd
+import pytest
 
 from tests.fakes import NERVE, TINY_PHANTOM, write_cines
 
@@ -45,6 +46,7 @@ def check_cines(command, cwd, replaced, *options):
     return command(*words, project=NERVE.parent / "echo_views")
 
 
+@pytest.mark.slow  # draws figures
 def test_labelled_cines_are_counted_in_the_order_of_the_models_classes(command, cwd):
     order = ["SUB4C", "PLAX", "A2C", "A3C", "A4C", "A5C", "SAXBASAL", "SAXMID"]
     done = check_cines(command, cwd, {}, f"--model.classes=[{','.join(order)}]")
@@ -61,6 +63,7 @@ def test_labels_without_a_class_are_problems_with_their_counts(command, cwd):
     assert "SUB4C), did you mean 'A2C'?; data.select can leave others out" in done.out
 
 
+@pytest.mark.slow  # draws figures
 def test_labels_that_are_not_selected_are_no_problem(command, cwd):
     selected = "--data.select.view=[A3C,A4C,A5C,PLAX,SAXBASAL,SAXMID,SUB4C]"
     assert check_cines(command, cwd, {"A2C": "A2c"}, selected).code == 0

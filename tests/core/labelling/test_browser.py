@@ -3,9 +3,11 @@
 import shutil
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from core.labelling.opening import shown
 from core.labelling.store import LabelStore
 
 CHROMIUM = (
@@ -90,6 +92,19 @@ def test_a_cine_plays_stops_and_steps(chromium, start, cines):
     page.press("ArrowLeft")
     page.wait(f"document.querySelector('canvas').dataset.frame === '{stopped}'")
     assert page.errors == []
+
+
+def test_the_private_file_leads_to_a_page_that_works(chromium, start, cines, monkeypatch):
+    opened = []
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    with shown(start(cines).url, in_browser=True):
+        page = Page(chromium, SimpleNamespace(url=opened[0]), "Anna")
+        page.wait_for_cine(1)
+        page.press("3")
+        page.wait_for_cine(2)
+        assert "token" not in page.page.url
+    assert (opened[0][:7], page.errors) == ("file://", [])
 
 
 def test_labels_undo_and_split_by_key_survive_a_kill(chromium, start, cines, tmp_path):

@@ -43,6 +43,13 @@ def test_another_content_is_another_cine(tmp_path, size):
     assert digest_of(file) != digest
 
 
+def test_a_table_beside_frames_changes_nothing(cines):
+    before = scanned(cines / "cine0")[0].items
+    (cines / "cine0" / "labels.csv").write_text("cine\n")
+    assert scanned(cines / "cine0")[0].items == before
+    assert len(before) == 1
+
+
 def test_copies_come_once(cines):
     shutil.copytree(cines / "cine0", cines / "copy")
     catalogue, _ = scanned(cines)

@@ -35,22 +35,22 @@ def test_one_row_a_piece_in_the_order_of_the_paths(catalogue, store, say):
     say(0, "Anna", 4)
     say(0, "Anna", 4, "A5C")
     say(0, "Anna", 0, "A4C")
-    expected = "cine0,,,0,3,A4C,Anna\ncine0,,,4,5,A5C,Anna\ncine2,,,0,5,PLAX,Anna\n"
+    expected = "cine0,cine0,,0,3,A4C,Anna\ncine0,cine0,,4,5,A5C,Anna\ncine2,cine2,,0,5,PLAX,Anna\n"
     assert exported(catalogue, store) == (expected, "")
 
 
 def test_who_agrees_shares_a_row(catalogue, store, say):
     say(0, "Ben", 0, "A4C")
     say(0, "Anna", 0, "A4C")
-    assert exported(catalogue, store) == ("cine0,,,0,5,A4C,Anna; Ben\n", "")
+    assert exported(catalogue, store) == ("cine0,cine0,,0,5,A4C,Anna; Ben\n", "")
 
 
 def test_who_disagrees_is_listed_apart(catalogue, store, say):
     say(0, "Anna", 0, "A4C")
     say(0, "Ben", 0, "A5C")
     say(1, "Ben", 0, "UNKNOWN")
-    expected = "cine0,,,0,5,A4C,Anna\ncine0,,,0,5,A5C,Ben\n"
-    assert exported(catalogue, store) == ("cine1,,,0,5,UNKNOWN,Ben\n", expected)
+    expected = "cine0,cine0,,0,5,A4C,Anna\ncine0,cine0,,0,5,A5C,Ben\n"
+    assert exported(catalogue, store) == ("cine1,cine1,,0,5,UNKNOWN,Ben\n", expected)
 
 
 def test_different_splits_are_compared_piece_by_piece(catalogue, store, say):
@@ -59,14 +59,14 @@ def test_different_splits_are_compared_piece_by_piece(catalogue, store, say):
     say(0, "Ben", 0, "A4C")
     say(0, "Ben", 4, "A5C")
     agreed, disputed = exported(catalogue, store)
-    assert agreed == "cine0,,,0,3,A4C,Anna; Ben\n"
-    assert disputed == "cine0,,,4,5,A4C,Anna\ncine0,,,4,5,A5C,Ben\n"
+    assert agreed == "cine0,cine0,,0,3,A4C,Anna; Ben\n"
+    assert disputed == "cine0,cine0,,4,5,A4C,Anna\ncine0,cine0,,4,5,A5C,Ben\n"
 
 
 def test_pieces_without_a_label_are_left_out(catalogue, store, say):
     say(0, "Anna", 3)
     say(0, "Anna", 3, "A2C")
-    assert exported(catalogue, store) == ("cine0,,,3,5,A2C,Anna\n", "")
+    assert exported(catalogue, store) == ("cine0,cine0,,3,5,A2C,Anna\n", "")
 
 
 def test_the_table_does_not_depend_on_the_order_of_the_events(catalogue, store, say, tmp_path):
@@ -104,6 +104,21 @@ def test_the_tables_are_written_and_replaced(catalogue, store, say, tmp_path):
     assert (
         labels.summary == "no labels; 1 left out, on which labellers disagree (disagreements.csv)"
     )
+
+
+def test_cines_that_name_no_patient_are_subjects_of_their_own(catalogue, store, say):
+    catalogue.items[1] = catalogue.items[1]._replace(subject="P7")
+    for place in range(3):
+        say(place, "Anna", 0, "A4C")
+    labels = labels_of(catalogue, store.history)
+    assert [row.subject for row in labels.agreed] == ["cine0", "P7", "cine2"]
+    assert labels.summary.endswith("; 2 cines name no patient: each counts as a subject of its own")
+
+
+def test_an_empty_file_is_written_over(catalogue, store, tmp_path):
+    (tmp_path / "labels.csv").touch()
+    write_labels(tmp_path / "labels.csv", labels_of(catalogue, store.history))
+    assert (tmp_path / "labels.csv").read_text() == HEADER
 
 
 @pytest.mark.parametrize("name", ["labels.csv", "disagreements.csv"])

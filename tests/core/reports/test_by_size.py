@@ -30,7 +30,7 @@ def test_axis_is_logarithmic_with_the_shares_as_ticks(axes_and_alt):
 
 def test_networks_differ_in_colour_and_marker(axes_and_alt):
     axes, alt = axes_and_alt
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["CNN", "VGG16"]
+    assert [text.get_text() for text in axes.figure.legends[0].get_texts()] == ["CNN", "VGG16"]
     first, second = axes.collections[0], axes.collections[2]
     assert (first.get_facecolor()[0] != second.get_facecolor()[0]).any()
     assert first.get_paths()[0].vertices.shape != second.get_paths()[0].vertices.shape

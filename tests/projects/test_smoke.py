@@ -130,7 +130,7 @@ REAL_DATA = {
 """Overlays that are made for real images, and options that lay them over images like these."""
 
 
-HEADLINES = {"test/dice", "test/accuracy"}
+HEADLINES = {"echo_views": "test/accuracy"}
 CLIPS = ("sequence_lstm", "sequence_attention")
 
 
@@ -165,7 +165,7 @@ def test_config_trains_tests_and_reports(command, cwd, project, overlay):
     assert done.code == 0, done.err
     run = cwd / "runs" / project.name / "smoke"
     summary = json.loads((run / "summary.json").read_text())
-    [headline] = HEADLINES & set(summary["metrics"])
+    headline = HEADLINES.get(project.name, "test/dice")
     assert math.isfinite(summary["metrics"][headline])
     assert summary["epochs"] == 1
     assert (run / "checkpoints" / "best.ckpt").is_file()

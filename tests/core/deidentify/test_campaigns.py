@@ -7,6 +7,7 @@ import sys
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.dicom.encode import SYNTAXES
@@ -41,7 +42,11 @@ def test_a_name_in_one_frame_of_300_sends_the_file_to_review(deidentify, tmp_pat
         ds = phi.dataset(frames, SequenceOfUltrasoundRegions=[phi.region((0, 16, 319, 239))])
         phi.write(tmp_path / "in" / f"{name}.dcm", ds)
     run = deidentify("--ocr")
-    assert run.table["reason"].to_list() == ["", "text in frame 211"]
+    [private] = (tmp_path / "k").glob("key.*.originals.csv")
+    original = pd.read_csv(private).set_index("id")["original"]
+    named = run.table["id"].map(original).map(os.path.basename)
+    reasons = run.table["reason"].set_axis(named)
+    assert reasons.to_dict() == {"1 plain.dcm": "", "2 named.dcm": "text in frame 211"}
 
 
 def test_killed_at_any_time_it_goes_on_to_the_same_copies(deidentify, tmp_path):

@@ -12,6 +12,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from core.callbacks.gathered import Row, gathered
 from core.files import replace_text, require_new_folder
 from core.metrics import sequence_votes
+from core.metrics.classification import PROBABILITY
 from core.reports.predicted_cines import PAGE, PredictedCine, write_cine_page
 
 _SEEN = ["sequence", "frame", "device"]
@@ -54,9 +55,10 @@ class CinePredictionWriter(Callback):
     ) -> None:
         """Keep what is said of a batch; not of copies that only pad it."""
         classes: Any = pl_module.classes
+        columns = [f"{PROBABILITY}{name}" for name in classes]
         for place, given in enumerate(outputs["probabilities"].tolist()):
             if not batch["is_padding"][place]:
-                of = {f"p/{name}": share for name, share in zip(classes, given, strict=True)}
+                of = dict(zip(columns, given, strict=True))
                 best = max(range(len(given)), key=given.__getitem__)
                 said = {"predicted": classes[best], "confidence": given[best]}
                 self._rows.append({"index": int(batch["index"][place]), **said, **of})
@@ -85,7 +87,7 @@ def _decided(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one row a cine; see `CinePredictionWriter`."""
     votes = sequence_votes(rows.assign(truth="")).rename(columns={"sequence": "cine"})
     of = rows.merge(votes[["cine", "majority"]], left_on="sequence", right_on="cine")
-    chosen = pd.Series([line[f"p/{line['majority']}"] for line in of.to_dict("records")])
+    chosen = pd.Series([line[f"{PROBABILITY}{line['majority']}"] for line in of.to_dict("records")])
     by_cine = pd.DataFrame(
         {"votes": of["predicted"] == of["majority"], "confidence": chosen}
     ).groupby(of["cine"])

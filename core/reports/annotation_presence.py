@@ -13,11 +13,11 @@ from matplotlib.figure import Figure
 
 from core.reports.cases import OUTCOMES
 from core.reports.drawing import INK, OUTCOME_COLOURS, Plot, quiet
-from core.reports.intervals import subject_intervals
 from core.reports.numbers import ABSENT
 from core.reports.roc import ALL, plot_roc
 from core.reports.run_folder import RunFolder
 from core.reports.tables import Table
+from core.statistics import subject_intervals
 
 _PRESENT: Final = 0.5  # as `core.metrics.confidence.PRESENT`
 _COLUMNS: Final = (

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import pandas as pd
 
-from core.reports.intervals import subject_intervals
 from core.reports.numbers import ABSENT, Interval, KeyNumber, Spec, defined, key_number
 from core.reports.roc import ALL
 from core.reports.run_folder import RunFolder
 from core.reports.tables import Table
+from core.statistics import subject_intervals
 
 _SPECS: Final = (
     Spec("test/accuracy", "Accuracy", 1, "%"),

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from core.reports.cases import OUTCOMES
-from core.reports.intervals import subject_intervals
+from core.reports.image_values import mask_values
 from core.reports.run_folder import RunFolder
 from core.reports.schemes import run_schemes
+from core.statistics import subject_intervals
 
 ABSENT: Final = "n/a"
 
@@ -128,19 +128,7 @@ def _intervals(images: pd.DataFrame) -> dict[str, Interval]:
     """Return the intervals of the key numbers that are means over images."""
     if images.empty:
         return {}
-    outcome, dice = images["outcome"], images["dice"]
-    has_truth = outcome.isin(["TP", "FN"])
-    values = {
-        "dice": dice,
-        "zero_overlap_rate": (dice == 0).where(has_truth, np.nan),
-        "false_negative_rate": (outcome == "FN").where(has_truth, np.nan),
-        "false_positive_rate": (outcome == "FP").where(~has_truth, np.nan),
-        "dice_true_positive": dice.where(outcome == "TP"),
-    }
-    means = ("precision", "recall", "hd_mm", "hd_px", "hd95_mm", "hd95_px")
-    values |= {name: images[name] for name in means if name in images}
-    columns = pd.DataFrame(values, dtype=float).add_prefix("test/")
-    return subject_intervals(columns, images["subject"])
+    return subject_intervals(mask_values(images).add_prefix("test/"), images["subject"])
 
 
 def _notes(metrics: dict[str, Any], images: pd.DataFrame) -> dict[str, tuple[str, ...]]:

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from core.reports.intervals import subject_intervals
+from core.statistics.intervals import subject_intervals
 
 
 def test_interval_of_independent_images_agrees_with_scipys_bootstrap():

@@ -1,9 +1,10 @@
 # Everything a user types; `make help` lists it. The environment is made at first use.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup train evaluate predict clean-images check-annotations write-pairs smoke check-data project-sweep read-cines deidentify label simulate-cines reproduce check format test test-all lock clean
+.PHONY: help setup train evaluate predict clean-images check-annotations write-pairs smoke check-data project-sweep read-cines deidentify label simulate-cines reproduce reproduce-all compare check format test test-all lock clean
 
 PROJECT ?= nerve_noisy_act
+PROJECTS := $(notdir $(patsubst %/,%,$(dir $(wildcard projects/*/config.yaml))))
 PYTHON := .venv/bin/python
 RUN = $(PYTHON) -m projects.$(PROJECT)
 OVERLAY = $(if $(CONFIG),--config $(CONFIG))
@@ -15,7 +16,7 @@ ifeq ($(origin PROJECT),command line)
 else
 	@echo "make TARGET [PROJECT=$(PROJECT)] [CONFIG=overlay name or path] [ARGS='--trainer.max_epochs=3 ...']"; echo
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
-	@echo; echo "  projects: $(notdir $(patsubst %/,%,$(dir $(wildcard projects/*/config.yaml))))"
+	@echo; echo "  projects: $(PROJECTS)"
 endif
 
 setup: .venv/ready ## make the environment (every other target does so by itself)
@@ -70,8 +71,17 @@ label: setup ## name the view of every cine in INPUT=, on a local web page (ARGS
 simulate-cines: setup ## simulated echo cines as DICOM files with invented patients, into OUTPUT=
 	$(PYTHON) -m core.cines.simulate --output "$(or $(OUTPUT),$(error OUTPUT=folder is missing))" $(ARGS)
 
-reproduce: setup ## one of the paper's tables: TABLE=table1 [SIZE=small|paper]
-	$(RUN) reproduce --table "$(TABLE)" --size $(or $(SIZE),small) $(ARGS)
+REPRODUCE = --size $(or $(SIZE),small) $(if $(JOBS),--jobs $(JOBS)) $(if $(RAY),--ray $(RAY)) $(ARGS)
+
+reproduce: setup ## one of the paper's tables or figures: TABLE=table1 [SIZE=small|paper] [JOBS=n] [RAY=address]
+	$(RUN) reproduce --table "$(TABLE)" $(REPRODUCE)
+
+reproduce-all: setup ## every table and figure of PROJECT, of all projects without one: [SIZE= JOBS= RAY=]
+	@failed=; for project in $(if $(filter command line environment,$(origin PROJECT)),$(PROJECT),$(PROJECTS)); do \
+	  $(PYTHON) -m projects.$$project reproduce --table all $(REPRODUCE) || failed=1; done; test -z "$$failed"
+
+compare: setup ## RUNS='a b c' of PROJECT, or RUNS=all, held against each other on one page [OUTPUT=folder]
+	$(RUN) compare --runs $(or $(RUNS),$(error RUNS=names of runs, or all, is missing)) $(if $(OUTPUT),--output "$(OUTPUT)") $(ARGS)
 
 check: setup ## lint and types
 	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check . && $(PYTHON) -m mypy

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from core.checks import InputError, require
+from core.checks import InputError, nearest, require
 
 OVER = "over"
 
@@ -29,6 +29,16 @@ def read_yaml(path: Path) -> dict[str, Any]:
         ) from error
     require(isinstance(content, dict), path, "a YAML mapping", content)
     return dict(content)
+
+
+def find_overlay(project_dir: Path, name: str) -> Path:
+    """Return the file of an overlay given by path or by name."""
+    if Path(name).is_file():
+        return Path(name)
+    names = sorted(path.stem for path in (project_dir / "configs").glob("*.yaml"))
+    expected = f"a file, or one of {', '.join(names)}{nearest(name, names)}"
+    require(name.removesuffix(".yaml") in names, "--config", expected, name)
+    return project_dir / "configs" / f"{name.removesuffix('.yaml')}.yaml"
 
 
 def overlay_files(path: Path, configs: Path) -> list[Path]:

@@ -51,7 +51,14 @@ def _run(project_dir: Path, args: list[str]) -> int:
     if request.stage == "reproduce":
         from core.experiments import reproduce
 
-        reproduce(project_dir, str(request.table), request.size, request.overrides)
+        options = [*(f"--config={name}" for name in request.config), *request.overrides]
+        table, where = str(request.table), {"jobs": request.jobs, "ray": request.ray}
+        reproduce(project_dir, table, request.size, options, **where)
+        return 0
+    if request.stage == "compare":
+        from core.cli.compare import compare
+
+        compare(project_dir, request)
         return 0
     if request.stage in TOOLS:
         from core.cli.clean import run_tool

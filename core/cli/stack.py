@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.checks import nearest, require
 from core.dotted import Config, find, flatten
-from core.overlays import OVER, overlay_files, read_yaml
+from core.overlays import OVER, find_overlay, overlay_files, read_yaml
 
 BASE = Path(__file__).parents[1] / "base.yaml"
 
@@ -33,16 +33,6 @@ def merge_overlays(config: Config, project_dir: Path, overlays: list[str]) -> Co
             content.pop(OVER, None)
             config = merge(config, content)
     return config
-
-
-def find_overlay(project_dir: Path, name: str) -> Path:
-    """Return the file of an overlay given by path or by name."""
-    if Path(name).is_file():
-        return Path(name)
-    names = sorted(path.stem for path in (project_dir / "configs").glob("*.yaml"))
-    expected = f"a file, or one of {', '.join(names)}{nearest(name, names)}"
-    require(name.removesuffix(".yaml") in names, "--config", expected, name)
-    return project_dir / "configs" / f"{name.removesuffix('.yaml')}.yaml"
 
 
 def merge(lower: Config, upper: Config) -> Config:

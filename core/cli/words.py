@@ -24,7 +24,8 @@ STAGES = {
     "check-annotations": "list which annotations each image of a folder bears",
     "write-pairs": "write pairs of annotated images, with clean image and mask, as a dataset",
     "check-data": "read every image, list what is wrong or contradictory, draw it",
-    "reproduce": "run one of the paper's tables or figures",
+    "reproduce": "run one of the paper's tables or figures, or all of them",
+    "compare": "hold tested runs against each other on one page: --runs a b c, or all",
 }
 
 FOLDER_STAGES = ("predict", "clean-images", "check-annotations")
@@ -39,6 +40,9 @@ _BELONGS = {
     "whole": "clean-images",
     "scale": "clean-images",
     "required": "check-annotations",
+    "jobs": "reproduce",
+    "ray": "reproduce",
+    "runs": "compare",
 }
 """Words that one command alone knows."""
 
@@ -57,6 +61,9 @@ class Request:
     output: Path | None = None
     table: str | None = None
     size: str = "small"
+    jobs: int | None = None
+    ray: str | None = None
+    runs: list[str] = field(default_factory=list)
     whole: bool = False
     scale: float | Literal["fit"] | None = None
     required: list[str] = field(default_factory=list)
@@ -112,14 +119,16 @@ def _refuse_contradictions(request: Request) -> None:
             require(getattr(request, word), f"--{word}", given)
     if request.stage == "write-pairs":
         require(request.output, "--output", "given with 'write-pairs': a new folder")
-    if request.stage in TOOLS:
+    if request.stage == "compare":
+        require(request.runs, "--runs", "names or folders of runs, or all")
+    if request.stage in (*TOOLS, "compare"):
         more = [*request.overrides, *(f"--config {name}" for name in request.config)]
-        known = "no option of the configuration: the checkpoint's own counts"
+        known = "no option of the configuration: what is stored counts"
         require(not more, request.stage, known, " ".join(more))
     require(
         request.stage != "reproduce" or request.table,
         "--table",
-        "the name of a file in experiments/",
+        "the name of a file in experiments/, or all",
     )
 
 
@@ -130,6 +139,12 @@ def _number_or_fit(word: str) -> float | Literal["fit"]:
         if 0 < (number := float(word)) < inf:
             return number
     raise argparse.ArgumentTypeError(f"expected a positive number or 'fit', got '{word}'")
+
+
+def _count(word: str) -> int:
+    if word.isdecimal() and int(word):
+        return int(word)
+    raise argparse.ArgumentTypeError(f"expected a number from 1 up, got '{word}'")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -143,6 +158,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path)
     parser.add_argument("--table")
     parser.add_argument("--size", choices=["small", "paper"], default="small")
+    parser.add_argument("--jobs", type=_count)
+    parser.add_argument("--ray")
+    parser.add_argument("--runs", nargs="+", default=[])
     parser.add_argument("--whole", action="store_true")
     parser.add_argument("--scale", type=_number_or_fit)
     parser.add_argument("--required", nargs="+", default=[])

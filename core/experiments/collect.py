@@ -1,167 +1,198 @@
-"""From run folders to the table: mean and SD over repetitions beside the paper's number."""
+"""From run folders to the numbers of a table: each row's mean, how sure it is, who is better."""
 
 from __future__ import annotations
 
-import json
-from itertools import chain
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from math import nan
 from pathlib import Path
-from typing import Any, cast
+from typing import Final
 
 import pandas as pd
 
-from core.experiments.spec import Cell, Column, Experiment, Values, label
-from core.metrics import epochs_to_converge
+from core.checks import InputError
+from core.experiments.claims import Claim
+from core.experiments.evidence import Evidence
+from core.experiments.spec import Column, Done, Experiment, Size, Values, combinations, label
+from core.reports.run_folder import IMAGES, SPLIT, read_summary
+from core.statistics import holm, subject_intervals
 
-CONVERGENCE = "epochs_to_converge"
-"""Counted from the validation curve, and so named like a metric in an experiment's columns."""
-FACTS = ("parameters", "inference_ms", "inference_ms_folded", "best_score")
-"""Facts of a run that a column may show, beside its metrics; the best score is a validation's."""
-_CURVES = ("val/dice", "val/accuracy")
+_LESS_IS_BETTER: Final = re.compile(
+    r"hd\d*_|false_|zero_overlap|undefined|_ms|parameters|loss|error|epochs|edge_ratio|detail_"
+)
+_UNTESTED: Final = ("parameters", "inference_ms", "inference_ms_folded")
+"""What is a fact, or of the machine that it ran on, and no sample of anything."""
 
 
-def write_table(experiment: Experiment, runs: dict[Path, Cell], folder: Path) -> Path:
-    """Write table.csv and table.md, and curves.png and by_size.png where the experiment draws them.
+@dataclass(frozen=True, kw_only=True)
+class Number:
+    """A row's value of one column, in the column's unit; NaN and 0 where unknown.
+
+    Attributes:
+        mean: Over the row's runs.
+        sd: Standard deviation over the runs, of two or more.
+        low: Lower end of the 95 % interval over subjects, of images' means over runs.
+        high: Upper end.
+        runs: How many runs have a value.
+        images: How many images it is a mean over, in all runs; 0 for what is no mean of images.
+        subjects: Whom they are of.
+        best: Whether no other row tested on the same images is better.
+        p: Of the difference from the best of these rows, Holm-corrected; NaN where not tested.
+    """
+
+    mean: float = nan
+    sd: float = nan
+    low: float = nan
+    high: float = nan
+    runs: int = 0
+    images: int = 0
+    subjects: int = 0
+    best: bool = False
+    p: float = nan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One row of a table.
+
+    Attributes:
+        row: Its values or labels.
+        done: Its tested runs.
+        expected: How many runs this size has of it; 0 where the row is not part of it.
+        numbers: By the columns' metrics.
+    """
+
+    row: Values
+    done: tuple[Done, ...]
+    expected: int
+    numbers: dict[str, Number] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The row in one line."""
+        return label(self.row)
+
+    @property
+    def simulated(self) -> set[bool]:
+        """Whether its images are simulated: one of both, both where they are mixed, or none."""
+        data = (read_summary(each.run).get("data") or {} for each in self.done)
+        return {bool(known.get("simulated")) for known in data}
+
+
+def collect(experiment: Experiment, size: Size, evidence: Evidence) -> list[Line]:
+    """Return the table's lines: those of this size first, then those that only other sizes have.
 
     Args:
         experiment: What was run.
-        runs: Run folder to its cell; folders of failed runs count as missing.
-        folder: Where to write.
-
-    Returns:
-        The folder.
+        size: The size that was run.
+        evidence: Its tested runs.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    cells = pd.DataFrame([{**cell.row, **_metrics(run, experiment)} for run, cell in runs.items()])
-    table = _table(experiment, cells)
-    table.to_csv(folder / "table.csv", index=False)
-    (folder / "table.md").write_text(
-        _markdown(experiment, table, simulated=any(map(_is_simulated, runs)))
-    )
-    done = {run: cell for run, cell in runs.items() if _summary(run)}
-    if done and experiment.curve:
-        _draw_curves(experiment, done, folder)
-    if done and experiment.by_size:
-        _draw_by_size(experiment, done, folder)
-    return folder
+    lines = _lines(experiment, evidence.done, size)
+    groups = _same_images([line for line in lines if line.done])
+    for column in experiment.columns:
+        for line in lines:
+            line.numbers[column.metric] = _number(line.done, column, evidence)
+        for group in groups:
+            _compare(group, column.metric, evidence)
+    return lines
 
 
-def _draw_curves(experiment: Experiment, runs: dict[Path, Cell], folder: Path) -> None:
-    from core.reports.curves import plot_curves
-
-    plot_curves(
-        {label(cell.row): pd.read_csv(run / "metrics.csv") for run, cell in runs.items()},
-        str(experiment.curve),
-        experiment.title,
-        panels=experiment.panels,
-        x=experiment.curve_x,
-        beside=experiment.beside,
-    ).save(folder)
-
-
-def _draw_by_size(experiment: Experiment, runs: dict[Path, Cell], folder: Path) -> None:
-    from core.reports.by_size import plot_by_size
-
-    axes = experiment.by_size or {}
-    rows = [
-        {
-            "network": cell.row[axes["series"]],
-            "share": cell.row[axes["share"]],
-            "accuracy": measured(_summary(run)).get("test/accuracy"),
-        }
-        for run, cell in runs.items()
+def _lines(experiment: Experiment, done: Sequence[Done], size: Size) -> list[Line]:
+    cells = experiment.cells(size)
+    rows = [*(cell.row for cell in cells), *combinations(experiment.rows)]
+    unique = list({label(row): row for row in reversed(rows)}.values())[::-1]
+    unique.sort(key=lambda row: not any(cell.row == row for cell in cells))
+    return [
+        Line(
+            row=row,
+            done=tuple(each for each in done if each.row == row),
+            expected=sum(cell.row == row for cell in cells),
+        )
+        for row in unique
     ]
-    plot_by_size(pd.DataFrame(rows), experiment.title).save(folder)
 
 
-def measured(summary: dict[str, Any]) -> dict[str, Any]:
-    """Return what a column may show of a tested run: its metrics and `FACTS`; else nothing."""
-    metrics = dict(summary.get("metrics", {}))
-    if not metrics:
-        return {}
-    inference = summary.get("inference", {})
-    times = (inference.get("ms_per_image"), inference.get("ms_per_image_folded"))
-    facts = (summary.get("parameters"), *times, summary.get("best_score"))
-    return metrics | dict(zip(FACTS, facts, strict=True))
+def _of_images(evidence: Evidence, run: Path, metric: str) -> pd.DataFrame | None:
+    """Return the values of images; None where there are none, or not those of the metric."""
+    try:
+        return evidence.images(run, metric)
+    except InputError:
+        return None
 
 
-def _metrics(run: Path, experiment: Experiment) -> Values:
-    """The run's value of each column, NaN where there is none."""
-    metrics = measured(_summary(run))
-    if metrics and any(column.metric == CONVERGENCE for column in experiment.columns):
-        epochs = pd.read_csv(run / "metrics.csv")
-        [curve] = [name for name in _CURVES if name in epochs]
-        metrics[CONVERGENCE] = epochs_to_converge(epochs[curve])
-    return {
-        column.metric: metrics.get(column.metric, float("nan")) for column in experiment.columns
-    }
+def _number(done: Sequence[Done], column: Column, evidence: Evidence) -> Number:
+    """Return what a row's runs come to, not yet compared to others."""
+    values = pd.Series([evidence.value(each.run, column.metric) for each in done], dtype=float)
+    scaled = values.dropna() * column.scale
+    number = Number(mean=scaled.mean(), sd=scaled.std(), runs=len(scaled))
+    parts = [_of_images(evidence, each.run, column.metric) for each in done]
+    known = [part for part in parts if part is not None]
+    if not known or len(known) < len(parts):
+        return number
+    of_image = pd.concat(known).groupby(["subject", "id"])["value"].mean() * column.scale
+    frame = of_image.reset_index()
+    low, high = subject_intervals(frame[["value"]], frame["subject"]).get("value", (nan, nan))
+    subjects = frame["subject"].nunique()
+    return replace(number, low=low, high=high, images=len(frame), subjects=subjects)
 
 
-def _table(experiment: Experiment, cells: pd.DataFrame) -> pd.DataFrame:
-    """One line a row of the experiment: its values, mean, SD, number of runs, the paper's."""
-    keys = list(experiment.rows)
-    lines = []
-    for row in cast(list[Values], cells[keys].drop_duplicates().to_dict("records")):
-        same = cells[(cells[keys] == pd.Series(row)).all(axis=1)]
-        line: dict[str, Any] = dict(row)
-        for column in experiment.columns:
-            values = same[column.metric].dropna() * column.scale
-            line[f"{column.name} mean"], line[f"{column.name} sd"] = values.mean(), values.std()
-            line[f"{column.name} runs"] = len(values)
-            line[f"{column.name} paper"] = experiment.paper_value(column, row)
-        lines.append(line)
-    return pd.DataFrame(lines)
+def _compare(lines: Sequence[Line], metric: str, evidence: Evidence) -> None:
+    """Mark the best of the lines, and hold all others against it."""
+    known = [line for line in lines if line.numbers[metric].runs]
+    if len(known) < 2:
+        return
+    sign = 1 if _LESS_IS_BETTER.search(metric) else -1
+    best = min(known, key=lambda line: sign * line.numbers[metric].mean)
+    best.numbers[metric] = replace(best.numbers[metric], best=True)
+    others = [line for line in known if line is not best]
+    tested = metric not in _UNTESTED
+    p = holm([_p(line.row, best.row, metric, evidence) for line in others]) if tested else []
+    for line, corrected in zip(others, p, strict=False):
+        line.numbers[metric] = replace(line.numbers[metric], p=corrected)
 
 
-def _markdown(experiment: Experiment, table: pd.DataFrame, *, simulated: bool) -> str:
-    """The table for reading: ours (mean ± SD over runs) beside the paper's."""
-    head = [key.rsplit(".", 1)[-1] for key in experiment.rows]
-    head += [name for column in experiment.columns for name in _headings(column)]
-    rows = [_row(line, experiment) for line in table.to_dict("records")]
-    notes = []
-    if simulated:
-        notes += ["Ours is on SIMULATED images: it cannot be held against the paper's numbers.", ""]
-    if any(column.misprints for column in experiment.columns):
-        notes += ["[In brackets]: what a misprinted number must be by the paper's others.", ""]
-    lines = [
-        f"# {experiment.title}",
-        "",
-        *notes,
-        _line(head),
-        _line(["---"] * len(head)),
+def _p(row: Values, best: Values, metric: str, evidence: Evidence) -> float:
+    """Return the p value of two rows' difference, as for a claim; NaN where it cannot be tested."""
+    claim = Claim(says="", where="", metric=metric, word="lower", first=row, second=best)
+    try:
+        return evidence.compare(claim, ([row], [best])).p
+    except InputError:
+        return nan
+
+
+def _same_images(lines: Sequence[Line]) -> list[list[Line]]:
+    """Group the lines that were tested on the same images wherever they have repetitions in common.
+
+    Others cannot be paired: a method on one dataset, another on another.
+    """
+    groups: list[list[Line]] = []
+    tested = {each.run: _tested(each.run) for line in lines for each in line.done}
+    for line in lines:
+        fitting = (group for group in groups if all(_agree(line, own, tested) for own in group))
+        found = next(fitting, None)
+        if found is None:
+            groups.append([line])
+        else:
+            found.append(line)
+    return groups
+
+
+def _agree(one: Line, other: Line, tested: dict[Path, object]) -> bool:
+    pairs = [
+        (tested[a.run], tested[b.run]) for a in one.done for b in other.done if a.repeat == b.repeat
     ]
-    return "\n".join([*lines, *map(_line, rows)]) + "\n"
+    return bool(pairs) and all(a == b for a, b in pairs)
 
 
-def _row(line: dict[Any, Any], experiment: Experiment) -> list[str]:
-    names = {key: line[key] for key in experiment.rows}
-    cells = [_cells(line, column, label(names)) for column in experiment.columns]
-    return [*(label({key: name}) for key, name in names.items()), *chain.from_iterable(cells)]
-
-
-def _headings(column: Column) -> tuple[str, ...]:
-    return (f"{column.name} ours", "paper") if column.paper else (column.name,)
-
-
-def _cells(line: dict[Any, Any], column: Column, row: str) -> tuple[str, ...]:
-    """Ours, and the paper's where it has any, with as many decimals as the paper prints."""
-    mean, sd, paper = (
-        "" if pd.isna(value) else f"{value:.{column.decimals}f}"
-        for value in (line[f"{column.name} {part}"] for part in ("mean", "sd", "paper"))
-    )
-    ours = " ± ".join(filter(None, (mean, sd))) or "-"
-    if right := column.misprints.get(row):
-        paper = f"{paper} [{right:.{column.decimals}f}]"
-    return (ours, paper or "-") if column.paper else (ours,)
-
-
-def _line(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _summary(run: Path) -> dict[str, Any]:
-    path = run / "summary.json"
-    return dict(json.loads(path.read_text())) if path.is_file() else {}
-
-
-def _is_simulated(run: Path) -> bool:
-    return bool(_summary(run).get("data", {}).get("simulated"))
+def _tested(run: Path) -> object:
+    """Return which images a run was tested on: their digests, else the data's hash and names."""
+    path = run / IMAGES
+    images = pd.read_csv(path, dtype=str) if path.is_file() else pd.DataFrame()
+    if "image_digest" in images:
+        return frozenset(zip(images["id"], images["image_digest"], strict=True))
+    names: frozenset[str] = frozenset()
+    if (run / SPLIT).is_file():
+        split = pd.read_csv(run / SPLIT, dtype=str)
+        names = frozenset(split.loc[split["stage"] == "test", "id"])
+    return (read_summary(run).get("data") or {}).get("hash"), names

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from core.checks import RunError, require
+from core.experiments.files import experiment_content
 
 CHECKED = "check-data"
 COUNTED = ("statistics.csv", "split_statistics.csv")
@@ -26,18 +26,12 @@ COUNTED = ("statistics.csv", "split_statistics.csv")
 TOTAL = "Total"
 
 
-def counts_files(project_dir: Path) -> list[str]:
-    """Return the names of the files of experiments/ that count instead of train."""
-    paths = sorted((project_dir / "experiments").glob("*.yaml"))
-    return [path.stem for path in paths if "counts" in yaml.safe_load(path.read_text())]
-
-
 def reproduce_counts(project_dir: Path, name: str, size_name: str, overrides: list[str]) -> Path:
     """Count the project's data, and set the numbers beside the paper's.
 
     Args:
         project_dir: The project's folder.
-        name: One of `counts_files`.
+        name: An experiment of counts.
         size_name: Which of its sizes.
         overrides: Options of the configuration.
 
@@ -48,7 +42,7 @@ def reproduce_counts(project_dir: Path, name: str, size_name: str, overrides: li
         InputError: For an unknown size.
         RunError: If the data cannot be counted.
     """
-    content = yaml.safe_load((project_dir / "experiments" / f"{name}.yaml").read_text())
+    content = experiment_content(project_dir, name)
     sizes = content["sizes"]
     require(size_name in sizes, "--size", f"one of {', '.join(sizes)}", size_name)
     options = [f"--config={overlay}" for overlay in sizes[size_name].get("config", [])]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
-
-from core.checks import InputError, nearest, require
+from core.checks import InputError, require
 from core.dotted import flatten
-from core.experiments.counts import counts_files
+from core.experiments.claims import read_claim
+from core.experiments.files import experiment_content, experiment_file, experiment_names
 from core.experiments.spec import (
     FIRST,
     Axes,
@@ -30,10 +29,7 @@ def read_experiment(project_dir: Path, name: str) -> Experiment:
     Raises:
         InputError: If there is none of this name, or a key in it is wrong.
     """
-    names = sorted(path.stem for path in (project_dir / "experiments").glob("*.yaml"))
-    require(name in names, "--table", f"one of {', '.join(names)}{nearest(name, names)}", name)
-    path = project_dir / "experiments" / f"{name}.yaml"
-    content = yaml.safe_load(path.read_text())
+    path, content = experiment_file(project_dir, name), experiment_content(project_dir, name)
     try:
         columns = tuple(
             Column(metric=metric, **{**column, "paper": tuple(column.get("paper", ()))})
@@ -41,11 +37,11 @@ def read_experiment(project_dir: Path, name: str) -> Experiment:
         )
         sizes = {size: Size(**given) for size, given in content.pop("sizes").items()}
         first = _first(content.pop("first", None))
+        claims = tuple(read_claim(claim) for claim in content.pop("claims", ()))
         content = {"where": {}, "repeats": {}, **content}
         overlays = _overlays(project_dir, content["rows"])
-        experiment = Experiment(
-            name=name, columns=columns, sizes=sizes, overlays=overlays, first=first, **content
-        )
+        read = {"columns": columns, "sizes": sizes, "claims": claims, "first": first}
+        experiment = Experiment(name=name, overlays=overlays, **read, **content)
     except (KeyError, TypeError) as error:
         raise InputError(f"{path}: expected the keys of an experiment, got {error}") from error
     _check(path.name, experiment)
@@ -68,10 +64,11 @@ def _check(file: str, experiment: Experiment) -> None:
     require(not wrong, f"{file}: misprints", "labels of rows", ", ".join(wrong))
     cells = [cell for size in experiment.sizes.values() for cell in experiment.cells(size)]
     known = own | {label(cell.row) for cell in cells}
-    wrong = sorted({name for names in experiment.panels.values() for name in names} - known)
+    panels = experiment.figure.get("panels", {})
+    wrong = sorted({name for names in panels.values() for name in names} - known)
     require(not wrong, f"{file}: panels", "labels of rows", ", ".join(wrong))
-    x = experiment.curve_x
-    require(x in ("epoch", "step"), f"{file}: curve_x", "epoch or step", x)
+    for claim in experiment.claims:
+        claim.check(experiment)
     asked = any(FIRST in cell.values.values() for cell in cells)
     given = experiment.first is not None
     require(asked == given, f"{file}: first", f"a run, and {FIRST} as a value of cells", "only one")
@@ -109,7 +106,7 @@ def reference(project_dir: Path, flat_config: Values) -> list[Values]:
     Returns:
         One dict a number: `table`, `label`, `metric`, `scale`, `decimals`, `paper`.
     """
-    paths = sorted((project_dir / "experiments").glob("*.yaml"))
-    names = [path.stem for path in paths if path.stem not in counts_files(project_dir)]
-    experiments = [read_experiment(project_dir, name) for name in names]
+    files = [experiment_file(project_dir, name) for name in experiment_names(project_dir)]
+    stating = [file.stem for file in files if "columns" in read_yaml(file)]  # not another's numbers
+    experiments = [read_experiment(project_dir, name) for name in stating]
     return [number for experiment in experiments for number in experiment.numbers_for(flat_config)]

@@ -12,14 +12,13 @@ sizes:
   small: {config: [], values: {trainer.max_epochs: 2}, repeats: {data.split.fold: [0]}}
   paper: {config: [paper]}
 # Where wanted:
+over: table1                                                 # everything of another experiment but
+#     the keys that stand here
+claims: [{says: ..., where: ..., metric: test/dice, higher: {...}, than: {...}}]   # see claims.py
 first: {config: restore, values: {trainer.max_epochs: 5}}    # a run before all cells, over the
 #     size's overlays; a size may change its values by first_values. "{first}" as a cell's value is
 #     the path of its best checkpoint.
-curve: train/loss                                            # draws it of each row
-curve_x: step                                                # or epoch
-beside: train/accuracy                                       # dotted beside each curve
-by_size: {series: network, share: data.split.share}          # draws test accuracy by share
-panels: {L1: ["0.0"], MSE: ["0.1"]}                          # labels of the rows in each panel
+figure: {kind: curves, metric: train/loss, x: step}          # see figures.py; else a forest plot
 """
 
 from __future__ import annotations
@@ -30,6 +29,8 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
+
+from core.experiments.claims import Claim
 
 Values = dict[str, Any]
 Axes = dict[str, list[Any] | dict[str, Values]]
@@ -74,16 +75,26 @@ class Size:
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One run of an experiment: the row it belongs to, and the overlays and values that make it."""
+    """One run of an experiment: its row, which repetition, the overlays and values that make it."""
 
     row: Values
     values: Values
     config: list[str]
+    repeat: Values = field(default_factory=dict)
 
     def begun_from(self, checkpoint: Path) -> Cell:
         """Return the cell with this file where a value is `FIRST`."""
         values = {key: str(checkpoint) if v == FIRST else v for key, v in self.values.items()}
         return replace(self, values=values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """A tested run of an experiment: its row, which repetition, and its folder."""
+
+    row: Values
+    repeat: Values
+    run: Path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,18 +109,15 @@ class Experiment:
     columns: tuple[Column, ...]
     sizes: dict[str, Size]
     overlays: dict[str, Values]
+    claims: tuple[Claim, ...] = ()
     first: Cell | None = None
-    curve: str | None = None
-    curve_x: str = "epoch"
-    beside: str | None = None
-    by_size: Mapping[str, str] | None = None
-    panels: Mapping[str, list[str]] = field(default_factory=dict)
+    figure: Mapping[str, Any] = field(default_factory=dict)
 
     def cells(self, size: Size) -> list[Cell]:
         """Return the runs of this size, rows first, repetitions within."""
         rows, repeats = self.rows | size.rows, self.repeats | size.repeats
         return [
-            _cell(row, self.where, expanded(rows, row), expanded(repeats, repeat), size)
+            _cell(row, repeat, self.where | expanded(rows, row) | expanded(repeats, repeat), size)
             for row in combinations(rows)
             for repeat in combinations(repeats)
         ]
@@ -183,10 +191,10 @@ def _is(value: Any, wanted: Any) -> bool:
     return bool(value == wanted or (wanted == FIRST and value))
 
 
-def _cell(row: Values, where: Values, own: Values, repeat: Values, size: Size) -> Cell:
-    values = {**where, **own, **repeat, **size.values}
+def _cell(row: Values, repeat: Values, values: Values, size: Size) -> Cell:
+    values = values | size.values
     overlays = overlay_names(values)
-    return Cell(row=row, values=values, config=[*size.config, *overlays])
+    return Cell(row=row, repeat=repeat, values=values, config=[*size.config, *overlays])
 
 
 def overlay_names(values: Values) -> list[str]:

@@ -15,8 +15,8 @@ from core.cli.stack import read_stack, take_class_switches
 from core.dotted import flatten
 from core.experiments import read_experiment, reference
 from core.experiments.collect import CONVERGENCE, FACTS
-from core.experiments.counts import counts_files
-from core.experiments.reproduce import _options
+from core.experiments.cells import options_of as cell_options
+from core.experiments.files import experiment_names, is_of_counts
 from core.metrics import ClassTable, ImageTable
 from core.networks import MobileNetV1
 from tests.fakes import (
@@ -47,10 +47,10 @@ CONFIGS = [
     for overlay in [None, *sorted(path.stem for path in (project / "configs").glob("*.yaml"))]
 ]
 EXPERIMENTS = [
-    (project, path.stem)
+    (project, name)
     for project in PROJECTS
-    for path in sorted((project / "experiments").glob("*.yaml"))
-    if path.stem not in counts_files(project)
+    for name in experiment_names(project)
+    if not is_of_counts(project, name)
 ]
 
 TINY = {
@@ -228,21 +228,37 @@ class Parsed(HouseCLI):
         pass
 
 
+def outer_cells():
+    """The first and last cell of each experiment and size, with all whose cell it is."""
+    shared = {}
+    for project, table in EXPERIMENTS:
+        experiment = read_experiment(project, table)
+        for name, size in experiment.sizes.items():
+            cells = experiment.cells(size)
+            for cell in (cells[0], cells[-1]):
+                key = (project, *cell.config, *cell_options(cell))
+                shared.setdefault(key, (project, f"{table}-{name}", []))[2].append(
+                    (experiment, cell)
+                )
+    return list(shared.values())
+
+
+OUTER_CELLS = outer_cells()
+
+
 @pytest.mark.parametrize(
-    ("project", "table"), EXPERIMENTS, ids=[f"{p.name}-{table}" for p, table in EXPERIMENTS]
+    ("project", "label", "uses"), OUTER_CELLS, ids=[f"{p.name}-{n}" for p, n, _ in OUTER_CELLS]
 )
-@pytest.mark.parametrize("size", ["small", "paper"])
-@pytest.mark.parametrize("place", [0, -1], ids=["first", "last"])
-def test_a_cells_config_is_found_again_in_its_table(project, table, size, place):
+def test_a_cells_config_is_found_again_in_its_table(project, label, uses):
     """What a cell's options make is a valid config, and the report finds the paper's row for it."""
-    experiment = read_experiment(project, table)
-    chosen = experiment.sizes[size]
-    cell = experiment.cells(chosen)[place]
-    config, options = take_class_switches(read_stack(project, cell.config), _options(cell))
+    _, cell = uses[0]
+    config, options = take_class_switches(read_stack(project, cell.config), cell_options(cell))
     flat = dict(flatten(Parsed(config, options, Path()).full_config()))
     found = {(row["metric"], row["paper"]) for row in reference(project, flat)}
-    papers = {(c.metric, experiment.paper_value(c, cell.row)) for c in experiment.columns}
-    assert {(metric, value) for metric, value in papers if value is not None} <= found
+    for experiment, own in uses:
+        papers = {(c.metric, experiment.paper_value(c, own.row)) for c in experiment.columns}
+        known = {(metric, value) for metric, value in papers if value is not None}
+        assert known <= found, f"{experiment.name}, {label}"
 
 
 @pytest.mark.parametrize(
@@ -256,7 +272,7 @@ def test_what_cells_begin_from_is_a_valid_config(size, projects):
     for project, first in firsts:
         if first:
             config, options = take_class_switches(
-                read_stack(project, first.config), _options(first)
+                read_stack(project, first.config), cell_options(first)
             )
             assert Parsed(config, options, Path()).full_config()["model"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.checks import InputError, RunError
 from core.experiments import reference, reproduce
-from core.experiments.counts import counts_files
+from core.experiments.files import is_of_counts
 
 CONTENT = """
 title: "Table 3.1: images"
@@ -47,7 +47,7 @@ def checked(monkeypatch):
 
 def test_files_that_count_are_told_apart(project):
     (project / "experiments" / "other.yaml").write_text("title: runs\ncolumns: {}\n")
-    assert counts_files(project) == ["table3_1"]
+    assert [is_of_counts(project, name) for name in ("table3_1", "other")] == [True, False]
 
 
 def test_data_are_checked_with_the_sizes_overlays(project, checked):
@@ -57,7 +57,7 @@ def test_data_are_checked_with_the_sizes_overlays(project, checked):
 
 
 def test_ours_stand_beside_the_papers(project, checked):
-    folder = reproduce(project, "table3_1", "small", [])
+    [folder] = reproduce(project, "table3_1", "small", [])
     lines = (folder / "table.md").read_text().splitlines()
     assert "| A2C | 12 | 33,809 | 9 | 26,663 |" in lines
     assert "| A4C | - | 115,474 | - | 92,246 |" in lines
@@ -65,7 +65,7 @@ def test_ours_stand_beside_the_papers(project, checked):
 
 
 def test_what_was_counted_stays_beside_the_table(project, checked):
-    folder = reproduce(project, "table3_1", "small", [])
+    [folder] = reproduce(project, "table3_1", "small", [])
     assert folder == Path("runs/views/table3_1-small")
     assert (folder / "statistics.csv").is_file()
 

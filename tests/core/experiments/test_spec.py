@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from core.checks import InputError
 from core.experiments import read_experiment, reference
@@ -245,16 +246,49 @@ def test_a_misspelt_key_of_the_first_run_is_named(project, begun, first):
 
 
 def test_panels_of_rows_that_are_not_there_are_refused(project, table):
+    figure = {"kind": "curves", "panels": {"a": ["0.1", "0.3"]}}
     with pytest.raises(InputError, match="panels: expected labels of rows, got 0.3"):
-        read_experiment(project, table(panels={"a": ["0.1", "0.3"]}))
+        read_experiment(project, table(figure=figure))
 
 
 def test_panels_may_hold_rows_that_only_a_size_has(project, table):
+    figure = {"kind": "curves", "panels": {"a": ["0.3"]}}
     sizes = {"small": {"rows": {NOISE: [0.3]}}}
-    experiment = read_experiment(project, table(sizes=sizes, panels={"a": ["0.3"]}))
-    assert experiment.panels == {"a": ["0.3"]}
+    assert read_experiment(project, table(sizes=sizes, figure=figure)).figure == figure
 
 
-def test_an_unknown_x_axis_is_refused(project, table):
-    with pytest.raises(InputError, match="curve_x: expected epoch or step, got hours"):
-        read_experiment(project, table(curve_x="hours"))
+def over(project, name="fig9", **keys):
+    """Write an experiment that lies over the table."""
+    content = {"over": "table9", "title": "Fig. 9", **keys}
+    (project / "experiments" / f"{name}.yaml").write_text(yaml.safe_dump(content))
+    return read_experiment(project, name)
+
+
+def test_an_experiment_takes_over_what_it_does_not_say_itself(project, table):
+    below = read_experiment(project, table())
+    above = over(project, columns={"test/dice": {"name": "Dice"}})
+    assert (above.name, above.title, above.rows) == ("fig9", "Fig. 9", below.rows)
+    assert [column.name for column in above.columns] == ["Dice"]
+    small = "small"
+    assert above.cells(above.sizes[small]) == below.cells(below.sizes[small])
+
+
+def test_claims_stay_with_the_experiment_that_makes_them(project, table):
+    claim = {"says": "It helps", "where": "Table 9", "metric": "test/dice"}
+    sides = {"higher": {NOISE: 0.1}, "than": {NOISE: 0.0}}
+    assert read_experiment(project, table(claims=[claim | sides])).claims
+    assert over(project).claims == ()
+
+
+def test_numbers_of_a_paper_stand_for_a_run_once(project, table):
+    table()
+    config = {"model.network.act": "core.layers.NoisyHardSigmoid", NOISE: 0.1}
+    before = reference(project, config)
+    over(project)
+    assert reference(project, config) == before != []
+
+
+def test_each_cell_knows_its_repetition(project, table):
+    experiment = read_experiment(project, table())
+    repeats = [cell.repeat for cell in experiment.cells(experiment.sizes["paper"])]
+    assert repeats == [{"data.split.fold": fold} for fold in (0, 1, 2)] * 2

@@ -1,0 +1,100 @@
+"""A table's lines and verdicts as text, for the page and for Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import pandas as pd
+
+from core.experiments.collect import Line, Number
+from core.experiments.judge import Verdict
+from core.experiments.spec import Column, Experiment
+from core.reports.results import Entry, Heading, ResultRow, Statement
+from core.reports.tables import Table
+
+_ABSENT: Final = "-"
+_KINDS: Final = {frozenset({True}): "SIMULATED", frozenset({False}): "real", frozenset(): ""}
+
+
+def data_kind(line: Line) -> str:
+    """Say whether a row's images are simulated."""
+    return _KINDS.get(frozenset(line.simulated), "partly SIMULATED")
+
+
+def headings(experiment: Experiment, whose: str) -> Iterator[Heading]:
+    """Yield what stands above the columns; `whose` is how our numbers are called."""
+    for column in experiment.columns:
+        yield Heading(name=column.name, parts=(whose, "paper") if column.paper else (whose,))
+    yield Heading(name="Measured on", parts=("runs", "images", "subjects"))
+
+
+def table_row(line: Line, experiment: Experiment, *, mixed: bool) -> ResultRow:
+    """Return a line of the table; in a mixed table it says whether its images are simulated."""
+    entries: list[Entry] = []
+    for column in experiment.columns:
+        entries.append(_our_entry(line.numbers[column.metric], column))
+        if column.paper:
+            entries.append(Entry(text=_paper(line, column, experiment)))
+    numbers = line.numbers.values()
+    counts = (
+        len(line.done),
+        max((number.images for number in numbers), default=0),
+        max((number.subjects for number in numbers), default=0),
+    )
+    entries += [Entry(text=str(count) if count else _ABSENT) for count in counts]
+    return ResultRow(name=line.name, entries=tuple(entries), remark=remark(line, mixed=mixed))
+
+
+def remark(line: Line, *, mixed: bool) -> str:
+    """Say what is missing of a row, and in a table of both whether its images are simulated."""
+    if not line.expected:
+        return "not in this size"
+    if not line.done:
+        return f"failed: none of {line.expected} runs was tested"
+    remarks = []
+    if mixed:
+        remarks.append(data_kind(line))
+    if len(line.done) < line.expected:
+        remarks.append(f"{line.expected - len(line.done)} of {line.expected} runs failed")
+    return ", ".join(remarks)
+
+
+def _our_entry(number: Number, column: Column) -> Entry:
+    """Return mean and deviation, with as many decimals as the paper prints, and what is below."""
+    mean, sd, low, high = (
+        "" if pd.isna(value) else f"{value:.{column.decimals}f}"
+        for value in (number.mean, number.sd, number.low, number.high)
+    )
+    small = [f"[{low}, {high}]"] if low else []
+    if not pd.isna(number.p):
+        small.append("p < 0.001" if number.p < 0.001 else f"p = {number.p:.2g}")
+    text = " ± ".join(filter(None, (mean, sd))) or _ABSENT
+    return Entry(text=text, small=tuple(small), best=number.best)
+
+
+def _paper(line: Line, column: Column, experiment: Experiment) -> str:
+    """Return the paper's number, and what a misprint must be."""
+    value = experiment.paper_value(column, line.row)
+    text = _ABSENT if value is None else f"{value:.{column.decimals}f}"
+    right = column.misprints.get(line.name)
+    return text if right is None else f"{text} [{right:.{column.decimals}f}]"
+
+
+def statement(verdict: Verdict, experiment: Experiment) -> Statement:
+    """Return a claim with what the runs say to it, in the unit of its column."""
+    claim = verdict.claim
+    scale = next(c.scale for c in experiment.columns if c.metric == claim.metric)
+    rows = []
+    for one in verdict.comparisons:
+        found = one.comparison
+        numbers = (found.difference, found.low, found.high) if found else (float("nan"),) * 3
+        difference, low, high = (
+            _ABSENT if pd.isna(value) else f"{scale * value:.3g}" for value in numbers
+        )
+        p = _ABSENT if pd.isna(one.p) else f"{one.p:.2g}"
+        rows.append([one.first, one.second, f"{difference} ({low} to {high})", p, one.word])
+    columns = ("First", "Second", "Difference (95 % interval)", "p", "Verdict")
+    table = Table(columns=columns, rows=rows, numeric=frozenset({"p"})) if rows else None
+    said = {"says": claim.says, "where": claim.where, "verdict": verdict.word, "why": verdict.why}
+    return Statement(**said, comparisons=table)

@@ -1,0 +1,117 @@
+"""All experiments of a project on one page: what the paper says, and what the runs say to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from core.experiments.page import RECORD
+from core.files import replace_text
+from core.reports.results import RESULTS, markdown_table, slug
+from core.reports.templates import render
+
+_TEMPLATE: Final = "overview.html"
+_HEAD: Final = ("In the paper", "Command", "Runs", "Time", "The paper says", "Our runs")
+_README_HEAD: Final = ("Paper", "In the paper", "Command", "Claim", "Our runs say")
+
+Record = Mapping[str, Any]
+"""What table.json says of an experiment."""
+
+
+def write_overview(project: str, size: str, folders: Sequence[Path]) -> Path:
+    """Write reproduced-<size>.md and .html beside a project's tables, an experiment a line.
+
+    Args:
+        project: The project's name.
+        size: The size that was run.
+        folders: Of its tables, at least one.
+
+    Returns:
+        The page.
+    """
+    records = {folder.name: read_record(folder) for folder in folders}
+    page = folders[0].parent / f"reproduced-{size}.html"
+    warnings = {record["warning"] for record in records.values()}
+    warning = max(warnings, key=len)
+    lines = [f"# {project}: {len(records)} experiments, size '{size}'\n", counted(records.values())]
+    lines += [f"**{warning}**\n"] if warning else []
+    rows = [_line(record) for record in records.values()]
+    replace_text(page.with_suffix(".md"), "\n".join([*lines, markdown_table(_HEAD, rows)]))
+    shown = {
+        "project": project,
+        "size": size,
+        "said": counted(records.values()).strip(),
+        "warning": warning,
+        "experiments": [
+            {
+                **record,
+                "href": f"{name}/{RESULTS}",
+                "place": place(record),
+                "time": duration(record["seconds"]),
+            }
+            for name, record in records.items()
+        ],
+    }
+    replace_text(page, render(_TEMPLATE, slug=slug, **shown))
+    return page
+
+
+def readme_list(folders: Sequence[Path]) -> str:
+    """Return the README's list in Markdown: paper, table, command, claim, verdict.
+
+    Args:
+        folders: Of tables, of any projects.
+    """
+    rows = []
+    for record in map(read_record, folders):
+        head = [record["project"], place(record), f"`{record['command']}`"]
+        claims = [[claim["says"], claim["verdict"]] for claim in record["claims"]]
+        rows += [[*head, *claim] for claim in claims or [["(no claim to test)", "-"]]]
+    for later, earlier in reversed(list(zip(rows[1:], rows, strict=False))):
+        if later[:3] == earlier[:3]:  # said once
+            later[:3] = ["", "", ""]
+    return markdown_table(_README_HEAD, rows)
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """Return what a table's folder says of its experiment."""
+    return dict(json.loads((folder / RECORD).read_text(encoding="utf-8")))
+
+
+def place(record: Record) -> str:
+    """Return what a table reproduces, such as "Table 2", or its whole title."""
+    return str(record["title"]).partition(":")[0]
+
+
+def duration(seconds: float) -> str:
+    """Return a time in seconds, minutes or hours."""
+    for limit, divisor, unit in ((120, 1, "s"), (7200, 60, "min")):
+        if seconds < limit:
+            return f"{seconds / divisor:.0f} {unit}"
+    return f"{seconds / 3600:.1f} h"
+
+
+def counted(records: Any) -> str:
+    """Say how many claims came out how, how many runs there are, and their time."""
+    every = list(records)
+    verdicts = [claim["verdict"] for record in every for claim in record["claims"]]
+    runs, expected = (sum(record[key] for record in every) for key in ("runs", "expected"))
+    time = duration(sum(record["seconds"] for record in every))
+    said = ", ".join(f"{verdicts.count(word)} {word}" for word in dict.fromkeys(sorted(verdicts)))
+    claims = f"{len(verdicts)} claims" + (f": {said}" if said else "")
+    return f"{claims}. {runs} of {expected} runs tested, {time} of training and tests.\n"
+
+
+def _line(record: Record) -> list[str]:
+    """Return an experiment's line; its claims below each other."""
+    claims = record["claims"]
+    return [
+        f"[{place(record)}]({record['table']}-{record['size']}/{RESULTS})",
+        f"`{record['command']}`",
+        f"{record['runs']} of {record['expected']}",
+        duration(record["seconds"]),
+        "<br>".join(claim["says"] for claim in claims) or "-",
+        "<br>".join(claim["verdict"] for claim in claims) or "-",
+    ]

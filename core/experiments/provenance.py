@@ -1,0 +1,75 @@
+"""What the runs of a table were made with, and how to make them again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from core.experiments.collect import Line
+from core.reports.run_folder import read_summary
+from core.reports.tables import Table, commit_name, versions_line
+
+SIMULATED: Final = "ours, SIMULATED"
+MIXED: Final = "ours, partly SIMULATED"
+OURS: Final = "ours"
+_TIMED: Final = ("fit", "test")
+
+
+def ours(simulated: Iterable[bool]) -> str:
+    """Return how our numbers are called, by whether their images are simulated."""
+    kinds = set(simulated)
+    return {True: SIMULATED, False: OURS}[kinds == {True}] if len(kinds) < 2 else MIXED
+
+
+def warning(simulated: Iterable[bool]) -> str:
+    """Return what must be known before any number is read; empty for real images."""
+    return {
+        OURS: "",
+        SIMULATED: "SIMULATED IMAGES: ours shows that the experiment runs and what it says of "
+        "simulated images. It says nothing about patients, and cannot be held against the paper's "
+        "numbers.",
+        MIXED: "PARTLY SIMULATED IMAGES: each row says whether its images are simulated. Such rows "
+        "say nothing about patients, and cannot be held against the paper's numbers or other rows.",
+    }[ours(simulated)]
+
+
+def command(project: str, table: str, size: str) -> str:
+    """Return the command that makes a table again."""
+    return f"make reproduce PROJECT={project} TABLE={table} SIZE={size}"
+
+
+def seconds(runs: Iterable[Path]) -> float:
+    """Return how long all runs took together, trainings and tests."""
+    times = (read_summary(run).get("seconds") or {} for run in runs)
+    return sum(float(known.get(name) or 0) for known in times for name in _TIMED)
+
+
+def facts(lines: Sequence[Line], size: str) -> Table:
+    """Return what the runs have in common, and how many there are of each kind where not all."""
+    summaries = [read_summary(each.run) for line in lines for each in line.done]
+    wanted = sum(line.expected for line in lines)
+    rows = [
+        ["Size", size],
+        ["Runs", f"{len(summaries)} of {wanted} tested"],
+        ["Data", _listed(_data(summary) for summary in summaries)],
+        ["Commit", _listed(commit_name(summary) for summary in summaries)],
+        ["Versions", _listed(versions_line(summary) for summary in summaries)],
+        ["Device", _listed(str((s.get("device") or {}).get("name", "")) for s in summaries)],
+        ["Time", f"{seconds(each.run for line in lines for each in line.done) / 60:.1f} min"],
+    ]
+    return Table(columns=("What", "Value"), rows=[row for row in rows if row[1]])
+
+
+def _listed(values: Iterable[str]) -> str:
+    """Join the different values; with how many runs have each where they are not one."""
+    every = [value for value in values if value]
+    different = list(dict.fromkeys(every))
+    if len(different) < 2:
+        return "".join(different)
+    return "; ".join(f"{value} ({every.count(value)} runs)" for value in different)
+
+
+def _data(summary: Mapping[str, Any]) -> str:
+    data = summary.get("data") or {}
+    return f"{data.get('source', '')}{', simulated' if data.get('simulated') else ''}"

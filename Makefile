@@ -1,7 +1,7 @@
 # Everything a user types; `make help` lists it. The environment is made at first use.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup train evaluate predict clean-images check-annotations write-pairs smoke check-data project-sweep read-cines deidentify label simulate-cines reproduce reproduce-all compare check format test test-all lock clean
+.PHONY: help setup train evaluate predict clean-images check-annotations write-pairs smoke check-data project-sweep read-cines deidentify label simulate-cines reproduce reproduce-all explain why compare dashboard sync check format test test-all lock clean
 
 PROJECT ?= nerve_noisy_act
 PROJECTS := $(notdir $(patsubst %/,%,$(dir $(wildcard projects/*/config.yaml))))
@@ -80,8 +80,20 @@ reproduce-all: setup ## every table and figure of PROJECT, of all projects witho
 	@failed=; for project in $(if $(filter command line environment,$(origin PROJECT)),$(PROJECT),$(PROJECTS)); do \
 	  $(PYTHON) -m projects.$$project reproduce --table all $(REPRODUCE) || failed=1; done; test -z "$$failed"
 
+explain: setup ## every value of PROJECT's config and what set it: CONFIG= [ARGS='--only model.network --...']
+	@$(RUN) explain $(OVERLAY) $(ARGS)
+
+why: setup ## what differs between the runs A= and B=: config, code, data, environment, result
+	@$(RUN) why --runs "$(or $(A),$(error A=run is missing))" "$(or $(B),$(error B=run is missing))" $(ARGS)
+
 compare: setup ## RUNS='a b c' of PROJECT, or RUNS=all, held against each other on one page [OUTPUT=folder]
 	$(RUN) compare --runs $(or $(RUNS),$(error RUNS=names of runs, or all, is missing)) $(if $(OUTPUT),--output "$(OUTPUT)") $(ARGS)
+
+dashboard: setup ## workspace and report of PROJECT in W&B, made or updated; what they would be without a login
+	$(PYTHON) -m core.dashboards projects/$(PROJECT)
+
+sync: setup ## send offline runs to W&B: of PROJECT or all, or RUNS='a b' [DRY=1 only lists them]
+	$(PYTHON) -m core.dashboards.sync $(RUNS) $(if $(filter command line environment,$(origin PROJECT)),--project $(PROJECT)) $(if $(DRY),--dry)
 
 check: setup ## lint and types
 	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check . && $(PYTHON) -m mypy

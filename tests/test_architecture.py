@@ -12,6 +12,7 @@ FILES = sorted([*CORE.rglob("*.py"), *PROJECTS.rglob("*.py")])
 
 ARROWS = {
     "checks": (),
+    "checkout": (),
     "commands": ("checks",),
     "annotations": ("checks", "files"),
     "dotted": (),
@@ -29,7 +30,8 @@ ARROWS = {
     "shapes": ("checks",),
     "sweeps": ("checks", "commands", "files"),
     "restoration": ("checks", "losses"),
-    "reports": ("checks", "files", "shapes", "edges"),
+    "statistics": (),
+    "reports": ("checks", "files", "shapes", "edges", "statistics"),
     "cines": ("checks", "commands", "files", "dicom", "phantoms", "pictures"),
     "deidentify": ("checks", "commands", "files", "dicom", "cines", "reports"),
     "labelling": ("checks", "commands", "files", "cines", "dicom"),
@@ -43,8 +45,12 @@ ARROWS = {
     ),
     "checkpoints": ("checks", "files"),
     "tasks": ("checks", "grids", "losses", "metrics", "restoration", "shapes"),
+    "dashboards": ("checks", "commands", "overlays"),
+    "run_keys": ("dotted", "reports.privacy"),
     "callbacks": (
         "checks",
+        "run_keys",
+        "checkout",
         "files",
         "layers",
         "metrics",
@@ -54,11 +60,31 @@ ARROWS = {
         "shapes",
         "edges",
     ),
-    "experiments": ("checks", "dotted", "files", "metrics", "overlays", "reports"),
+    "experiments": (
+        *("checks", "dotted", "files", "metrics", "overlays", "reports", "statistics"),
+        "checkpoints",
+    ),
+    "comparison": (
+        "checks",
+        "checkout",
+        "dotted",
+        "files",
+        "experiments.values",
+        "reports",
+        "statistics",
+    ),
     "cli": (
         *("checks", "dotted", "files", "reports", "data", "checkpoints", "tasks", "callbacks"),
-        *("commands", "overlays"),
-        *("cleaning", "experiments", "grids", "layers", "metrics.agreement", "shapes"),
+        *("commands", "overlays", "run_keys"),
+        *(
+            "cleaning",
+            "comparison",
+            "experiments",
+            "grids",
+            "layers",
+            "metrics.agreement",
+            "shapes",
+        ),
     ),
 }
 """What each room of core may import of core, besides itself."""

@@ -18,6 +18,7 @@ from core.callbacks.predictions import PredictionWriter
 from core.callbacks.progress import ProgressBar
 from core.callbacks.restoration import Restoration
 from core.callbacks.run_config import RunConfig
+from core.callbacks.run_keys import RunKeys
 from core.callbacks.sequence_votes import SequenceVotes
 from core.callbacks.spine_angle import SpineAngle
 from core.callbacks.summary import RunSummary
@@ -43,6 +44,7 @@ __all__ = [
     "ProgressBar",
     "Restoration",
     "RunConfig",
+    "RunKeys",
     "RunSummary",
     "SequenceVotes",
     "SkipIdleHooks",

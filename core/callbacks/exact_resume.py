@@ -7,6 +7,7 @@ Lightning's counters do not tell "before validation" from "after it".
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 from pathlib import Path
@@ -18,6 +19,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
 
 from core.callbacks.gathered import of_all
+from core.callbacks.requeue import WARNING, requeue
 from core.checks import require
 
 PATTERN = "resume-*.ckpt"
@@ -29,6 +31,8 @@ TERMINATED = 128 + signal.SIGTERM
 class ExactResume(Callback):
     """Writes checkpoints to resume from, and on SIGTERM one more before it ends with exit code 143.
 
+    SLURM's warning before the end of a job's time does the same, and queues the job again.
+
     Args:
         every_n_steps: Batches between checkpoints.
         keep: How many to keep; at least 2, so that a damaged one can be passed over.
@@ -39,11 +43,13 @@ class ExactResume(Callback):
         require(keep >= 2, "keep", "at least 2", keep)
         self.every_n_steps, self.keep = every_n_steps, keep
         self._ranks: list[dict[str, Any]] | None = None
-        self._due = self._terminated = False
+        self._due = self._terminated = self._warned = False
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Set this process's random streams: as the checkpoint left them, or its own fresh ones."""
-        signal.signal(signal.SIGTERM, self._on_sigterm)
+        signal.signal(signal.SIGTERM, self._on_signal)
+        if "SLURM_JOB_ID" in os.environ:
+            signal.signal(WARNING, self._on_signal)
         # Deterministic torch fills fresh memory before it is written to, 5 % of a step: only a
         # kernel that reads what nobody wrote would tell, and none may.
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
@@ -67,19 +73,19 @@ class ExactResume(Callback):
         """Save if it is time and this batch is a safe one; end the run if it was told to."""
         done = trainer.fit_loop.total_batch_idx + 1
         self._due |= done % self.every_n_steps == 0
-        terminated = self._any_terminated(trainer)
+        terminated = _any(trainer, self._terminated)
         if not (self._due or terminated) or not _safe(trainer):
             return
         self._due = False
         self._save(trainer, PATTERN.replace("*", f"{done:08d}"))
         if terminated:
-            _leave(f"batch {done}")
+            self._leave(trainer, f"batch {done}")
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Save the finished training as last.ckpt; leave its test undone if told to end."""
         self._save(trainer, "last.ckpt")
-        if self._any_terminated(trainer):
-            _leave("the last batch")
+        if _any(trainer, self._terminated):
+            self._leave(trainer, "the last batch")
 
     def state_dict(self) -> dict[str, Any]:
         """Return the random streams and own sums of every process, gathered while saving."""
@@ -98,13 +104,23 @@ class ExactResume(Callback):
             for old in sorted(folder.glob(PATTERN))[: -self.keep]:
                 trainer.strategy.remove_checkpoint(old)
 
-    def _on_sigterm(self, signum: int, frame: Any) -> None:
+    def _on_signal(self, signum: int, frame: Any) -> None:
         self._terminated = True
+        self._warned |= signum == WARNING
 
-    def _any_terminated(self, trainer: Trainer) -> bool:
-        if trainer.world_size == 1:
-            return self._terminated
-        return bool(trainer.strategy.reduce_boolean_decision(self._terminated, all=False))
+    def _leave(self, trainer: Trainer, place: str) -> NoReturn:
+        if _any(trainer, self._warned) and trainer.is_global_zero:
+            requeue()
+        rank_zero_warn(f"told to end: saved after {place}; go on with --resume")
+        trainer.strategy.barrier()
+        raise SystemExit(TERMINATED)
+
+
+def _any(trainer: Trainer, told: bool) -> bool:
+    """Whether any process was told so."""
+    if trainer.world_size == 1:
+        return told
+    return bool(trainer.strategy.reduce_boolean_decision(told, all=False))
 
 
 def _safe(trainer: Trainer) -> bool:
@@ -112,11 +128,6 @@ def _safe(trainer: Trainer) -> bool:
     task: Any = trainer.lightning_module
     gathering = trainer.fit_loop._should_accumulate() or task.mid_update
     return not trainer.is_last_batch and not gathering
-
-
-def _leave(place: str) -> NoReturn:
-    rank_zero_warn(f"SIGTERM: saved after {place}; go on with --resume")
-    raise SystemExit(TERMINATED)
 
 
 def _seed_streams(rank: int) -> None:

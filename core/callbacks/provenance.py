@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import subprocess
 import sys
 import time
 import tomllib
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distributions, version
 from pathlib import Path
 from typing import Any, Final
 
 import torch
 
+from core.checkout import CHECKOUT, git
 from core.reports.privacy import shown_command
 
-_CHECKOUT: Final = Path(__file__).resolve().parents[2]
 _PACKAGES: Final = ("torch", "lightning", "numpy")
+_CODE: Final = ("core", "projects")
+_DIGITS: Final = 12
 _IMPORTED: Final = time.monotonic()
 
 
@@ -37,18 +40,41 @@ def versions() -> dict[str, str | None]:
     return ours | {name: version(name) for name in _PACKAGES}
 
 
-def git_state(checkout: Path = _CHECKOUT) -> dict[str, Any] | None:
-    """Return the commit of the project's checkout, and whether files differ from it.
+def git_state(checkout: Path = CHECKOUT) -> dict[str, Any] | None:
+    """Return the commit of the project's checkout, and in what its files differ from it.
 
     None without git, or where the project is no checkout, even if it lies inside another one.
+
+    Returns:
+        `commit`; `dirty`, whether anything differs; `changes`, a digest of what differs in tracked
+        files and in new ones of core and projects, None where nothing does.
     """
     try:
-        top, commit = _git(checkout, "rev-parse", "--show-toplevel", "HEAD").split("\n")
+        top, commit = git(checkout, "rev-parse", "--show-toplevel", "HEAD").split("\n")
         if Path(top).resolve() != checkout.resolve():
             return None
-        return {"commit": commit, "dirty": bool(_git(checkout, "status", "--porcelain"))}
+        dirty = bool(git(checkout, "status", "--porcelain"))
+        changes = _changes(checkout) if dirty else None
+        return {"commit": commit, "dirty": dirty, "changes": changes}
     except (OSError, subprocess.SubprocessError):
         return None
+
+
+def _changes(checkout: Path) -> str:
+    """Return 12 hex digits of the changes that are in no commit."""
+    state = hashlib.sha256(git(checkout, "diff", "--binary", "HEAD").encode())
+    new = git(checkout, "ls-files", "-z", "--others", "--exclude-standard", "--", *_CODE)
+    for name in sorted(filter(None, new.split("\0"))):
+        content = (checkout / name).read_bytes()
+        state.update(f"\0{name}\0{len(content)}\0".encode())
+        state.update(content)
+    return state.hexdigest()[:_DIGITS]
+
+
+def packages() -> str:
+    """Return 12 hex digits that change with any installed package or its version."""
+    found = sorted({f"{each.name}=={each.version}" for each in distributions()})
+    return hashlib.sha256("\n".join(found).encode()).hexdigest()[:_DIGITS]
 
 
 def device_facts(device: torch.device, count: int) -> dict[str, Any]:
@@ -65,24 +91,13 @@ def command() -> str:
 
 def _own_version() -> str | None:
     """Return the version of this checkout, which need not be installed, or of what is installed."""
-    project = _CHECKOUT / "pyproject.toml"
+    project = CHECKOUT / "pyproject.toml"
     if project.is_file():
         return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
     try:
         return version("sonolab")
     except PackageNotFoundError:
         return None
-
-
-def _git(checkout: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", "-C", str(checkout), *arguments],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=20,
-    )
-    return done.stdout.strip()
 
 
 def _processor() -> str:

@@ -19,6 +19,7 @@ from core.callbacks.gathered import Row
 from core.callbacks.image_measures import ImageMeasures
 from core.edges import EdgeMeasure
 from core.metrics.restoration import detail_change, detail_loss, psnr, ssim, tissue
+from core.reports.image_values import restoration_values
 from core.reports.run_folder import REFERENCES, RESTORATION, RESTORED, picture_path
 
 _SOBEL: Final = EdgeMeasure()
@@ -77,16 +78,8 @@ class Restoration(ImageMeasures):
 
     def measures(self, table: pd.DataFrame, task: Any) -> dict[str, float]:
         """Return means over the images for which a value is known."""
-        columns = {
-            "psnr": table["psnr_restored"],
-            "ssim": table["ssim_restored"],
-            "psnr_gain": table["psnr_restored"] - table["psnr_input"],
-            "edge_ratio": table["edge_restored"] / table["edge_input"],
-            "detail_change": table["detail_change"],
-            "detail_loss": table["detail_loss"],
-        }
-        known = {name: values[np.isfinite(values)] for name, values in columns.items()}
-        return {name: float(values.mean()) for name, values in known.items()}
+        means = restoration_values(table).mean()
+        return {str(name): float(value) for name, value in means.items()}
 
     def _measured(
         self,

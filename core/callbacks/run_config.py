@@ -10,6 +10,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 
 from core.data.split_csv import keep_split
 from core.files import replace_text
+from core.run_keys import DEFAULT
 
 
 class RunConfig(Callback):
@@ -18,16 +19,18 @@ class RunConfig(Callback):
     Args:
         project: The project's name.
         config: The full config.
+        method: What the run was asked for, in a few words; see `core.run_keys.method_of`.
     """
 
-    def __init__(self, project: str, config: dict[str, Any]) -> None:
-        self.project, self.text = project, yaml.safe_dump(config, sort_keys=False)
+    def __init__(self, project: str, config: dict[str, Any], method: str = DEFAULT) -> None:
+        self.project, self.method = project, method
+        self.text = yaml.safe_dump(config, sort_keys=False)
         self.card = yaml.safe_dump(_without_weights(config), sort_keys=False)
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Give the task its card; write the config before anything can go wrong, and the split."""
         task: Any = pl_module
-        task.card = {"project": self.project, "config": self.card}
+        task.card = {"project": self.project, "config": self.card, "method": self.method}
         folder = Path(trainer.default_root_dir)
         if not trainer.is_global_zero or stage not in ("fit", "test"):
             return

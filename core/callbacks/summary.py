@@ -16,6 +16,7 @@ from core.callbacks.provenance import (
     command,
     device_facts,
     git_state,
+    packages,
     process_seconds,
     versions,
 )
@@ -34,11 +35,17 @@ class RunSummary(Callback):
 
     def __init__(self, *, seed: int | None = None) -> None:
         self.seed = seed
+        self._git: dict[str, Any] | None = None
         self._seconds: dict[str, float] = {}
         self._fit_before = 0.0  # seconds trained before a resume
         self._started = 0.0
         self._last_step: float | None = None
         self._step_seconds, self._steps = 0.0, 0
+
+    def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        """Ask for the code that runs, before anybody changes its files."""
+        if trainer.is_global_zero and stage in ("fit", "test"):
+            self._git = git_state()
 
     def state_dict(self) -> dict[str, Any]:
         """Keep the time trained so far in checkpoints."""
@@ -109,9 +116,11 @@ class RunSummary(Callback):
             "parameters": _capacity(pl_module.network),
             "seed": int(seed) if self.seed is None and seed else self.seed,
             "data": _data_facts(trainer.datamodule),  # type: ignore[attr-defined]
-            "git": git_state(),
+            "git": self._git,
             "versions": versions(),
+            "packages": packages(),
             "device": device_facts(trainer.strategy.root_device, trainer.world_size),
+            "threads": torch.get_num_threads(),
             "command": command(),
         }
 

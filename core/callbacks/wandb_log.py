@@ -6,14 +6,19 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, Final, Literal, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, Final, Literal, ParamSpec
 
 from lightning.fabric.loggers.logger import rank_zero_experiment
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.loggers.logger import DummyLogger
 from lightning.pytorch.utilities import rank_zero_only, rank_zero_warn
 
-from core.reports.privacy import map_strings, redacted
+from core.reports.privacy import anonymous, map_strings, redacted
+from core.run_keys import KEYS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Mode = Literal["auto", "online", "offline"]
 Arguments = ParamSpec("Arguments")
@@ -64,7 +69,8 @@ class WandbLog(Logger):
     Args:
         project: W&B project; None takes the name of the folder that `save_dir` lies in.
         name: Name of the run; None takes that of `save_dir`.
-        group: Experiment that the run is part of.
+        group: Experiment that the run is part of; None takes the key `experiment` of the first
+            hyper-parameters, else their `config_hash`, which repetitions of a run share.
         job_type: Stage, such as "fit" or "test".
         tags: Free words to filter by.
         mode: "auto" is online for users who are logged in, unless WANDB_MODE says otherwise.
@@ -73,6 +79,7 @@ class WandbLog(Logger):
 
     Attributes:
         failed: Whether W&B has failed and is left alone.
+        takes_images: Whether `log_image` sends any.
     """
 
     def __init__(
@@ -90,7 +97,7 @@ class WandbLog(Logger):
         super().__init__()
         self.failed = False
         self._folder = Path(save_dir)
-        self._mode, self._log_images = mode, log_images
+        self._mode, self.takes_images = mode, log_images
         self._about: dict[str, Any] = {
             "project": project or self._folder.resolve().parent.name,
             "name": name or self._folder.resolve().name,
@@ -132,20 +139,28 @@ class WandbLog(Logger):
     @rank_zero_only
     @_harmless
     def log_hyperparams(self, params: Any, *args: Any, **kwargs: Any) -> None:
-        """Send a configuration, nested keys joined by dots, paths left out."""
-        config = dict(_flat(map_strings(_as_mapping(params), redacted)))
+        """Send a configuration, nested keys joined by dots, paths and persons left out."""
+        config = dict(_flat(map_strings(anonymous(_as_mapping(params)), redacted)))
+        self._about["group"] = (
+            self._about["group"] or config.get("experiment") or config.get("config_hash")
+        )
         self.experiment.config.update(config, allow_val_change=True)
+        if not self.failed and "config_hash" in config:
+            self._run.pin_config_keys(KEYS)
 
     @rank_zero_only
     @_harmless
-    def log_image(self, key: str, images: Sequence[Path], step: int | None = None) -> None:
-        """Send the pixels of image files, not their names; nothing unless the run allows it."""
-        if self._log_images:
+    def log_image(
+        self, key: str, images: Sequence[Path | NDArray[np.uint8]], step: int | None = None
+    ) -> None:
+        """Send pixels, of image files without their names; nothing unless the run allows it."""
+        if self.takes_images:
             import numpy as np
             import wandb
             from PIL import Image
 
-            pictures = [wandb.Image(np.asarray(Image.open(path))) for path in images]
+            opened = [Image.open(item) if isinstance(item, Path) else item for item in images]
+            pictures = [wandb.Image(np.asarray(picture)) for picture in opened]
             self.experiment.log({key: pictures, **({} if step is None else {_STEP: step})})
 
     @_harmless

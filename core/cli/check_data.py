@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -79,7 +80,11 @@ def _tell_classes(data: LabelledData, classes: Sequence[str], folder: Path) -> N
 
     table = data.source.table.assign(view=list(data.labels))
     stages = {name: rows.tolist() for name, rows in data.stages.items()}
-    page = write_statistics(folder, table, stages, classes or sorted(set(data.labels)))
+    names = classes or sorted(set(data.labels))
+    simulated = data.source.simulated
+    page = write_statistics(folder, table, stages, names, simulated=simulated)
+    facts = {"source": type(data.original).__name__, "simulated": simulated}
+    replace_text(folder / "data.json", json.dumps(facts) + "\n")
     print(f"counted by class, machine and stage: {page}")
 
 

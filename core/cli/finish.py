@@ -14,6 +14,8 @@ from core.dotted import flatten
 from core.experiments import measured, reference
 from core.reports.run_folder import GROUP, IMAGES, read_summary
 
+_FIGURES = ("outlines", "notable", "restoration", "removal", "pairs", "patches", "examples")
+
 
 def finish(cli: HouseCLI, project_dir: Path) -> None:
     """Write the report, and print where it is; on the first process only."""
@@ -28,7 +30,7 @@ def finish(cli: HouseCLI, project_dir: Path) -> None:
     for row in rows:
         row["ours"] = metrics.get(row["metric"])
     report = write_report(cli.run_dir, cli.datamodule.shown, rows or None, agree=bland_altman)
-    _log_figures(cli)
+    _log_pictures(cli)
     if not metrics.get("test/images"):
         print(f"no test images\nreport: {report}")
         return
@@ -84,13 +86,21 @@ def _details(cli: HouseCLI, summary: dict[str, Any], metrics: dict[str, Any]) ->
         yield f"{cli.model.rival_scheme}: Dice {dice:.3f}, PSNR-HVS-M {quality:.1f} dB"
 
 
-def _log_figures(cli: HouseCLI) -> None:
-    """Give the figures with images to the loggers that take any."""
-    for name in ("outlines", "notable", "restoration", "removal", "pairs", "patches", "examples"):
-        figure = cli.run_dir / "figures" / f"{name}.png"
-        for logger in cli.trainer.loggers:
-            if hasattr(logger, "log_image") and figure.is_file():
-                logger.log_image(name, [figure])
+def _log_pictures(cli: HouseCLI) -> None:
+    """Give figures with images, and the cases that every run shows, to loggers that take any."""
+    loggers: list[Any] = cli.trainer.loggers
+    takers = [logger for logger in loggers if getattr(logger, "takes_images", False)]
+    if not takers:
+        return
+    from core.reports.fixed_cases import FIXED_CASES, fixed_cases
+
+    figures = {name: cli.run_dir / "figures" / f"{name}.png" for name in _FIGURES}
+    pictures: dict[str, list[Any]]
+    pictures = {name: [figure] for name, figure in figures.items() if figure.is_file()}
+    pictures[FIXED_CASES] = fixed_cases(cli.run_dir, cli.datamodule.shown)
+    for logger in takers:
+        for name, images in pictures.items():
+            logger.log_image(name, images)
 
 
 def _dice_by_group(run_dir: Path) -> dict[Any, float]:

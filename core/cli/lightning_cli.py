@@ -11,15 +11,21 @@ os.environ.setdefault(
 )  # Lightning still makes the old calls
 
 import yaml
+from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
 from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch import Trainer
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
-from core.checks import InputError
+from core.checks import InputError, require
 from core.cli.allowlist import allow_imports
+from core.cli.launched import launch
 from core.cli.messages import explain
 from core.data.module import ImageData
 from core.dotted import Config, flatten
 from core.tasks import Task
+
+LINKED = {"seed_everything": ("data", "init_args", "seed")}
+"""One seed for all: order and augmentation follow the run's."""
 
 
 class HouseCLI(LightningCLI):
@@ -32,6 +38,9 @@ class HouseCLI(LightningCLI):
         overrides: Command-line options that win over it.
         run_dir: Where the run writes.
         stage: The command, which loggers are told.
+
+    Attributes:
+        told: Where in the config the values stand that differ from run to run.
     """
 
     def __init__(
@@ -39,6 +48,7 @@ class HouseCLI(LightningCLI):
     ) -> None:
         allow_imports()
         self.run_dir, self.stage, self._known = run_dir, stage, [key for key, _ in flatten(config)]
+        self.told: list[tuple[str | int, ...]] = []
         super().__init__(
             model_class=Task,
             datamodule_class=ImageData,
@@ -57,8 +67,9 @@ class HouseCLI(LightningCLI):
         )
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        """One seed for all: order and augmentation follow the run's."""
-        parser.link_arguments("seed_everything", "data.init_args.seed")
+        """Give values that follow another one."""
+        for source, place in LINKED.items():
+            parser.link_arguments(source, ".".join(place))
 
     def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:
         """Parse, or say in one line which key is wrong and which one is near."""
@@ -71,9 +82,10 @@ class HouseCLI(LightningCLI):
     def before_instantiate_classes(self) -> None:
         """Tell loggers the run folder and the command."""
         told = {"save_dir": str(self.run_dir), "job_type": self.stage}
-        for logger in self.config.trainer.logger or []:
+        for number, logger in enumerate(self.config.trainer.logger or []):
             for key in told.keys() & logger.init_args.keys():
                 logger.init_args[key] = told[key]
+                self.told.append(("trainer", "logger", number, "init_args", key))
 
     def instantiate_classes(self) -> None:
         """Build all, or say in one line what is wrong with an argument or the trainer."""
@@ -83,6 +95,22 @@ class HouseCLI(LightningCLI):
             raise InputError(f"trainer: {error}") from error
         except ValueError as error:
             raise _own(error) or InputError(explain(str(error), self._known)) from error
+
+    def instantiate_trainer(self, **kwargs: Any) -> Trainer:
+        """Build the trainer, which takes its place among the processes of a launcher."""
+        started, trainer = launch(), self.config_init.trainer
+        if started is None:
+            return super().instantiate_trainer(**kwargs)
+        if trainer.devices == "auto":
+            kwargs |= {"devices": started.per_node, "num_nodes": started.nodes}
+        if started.slurm:  # to be queued again is left to ExactResume, which saves at a safe batch
+            own = SLURMEnvironment(auto_requeue=False)
+            kwargs |= {"plugins": [*(trainer.plugins or []), own]}
+        built = super().instantiate_trainer(**kwargs)
+        wanted = f"one for each of the {started.processes} processes that the launcher has started"
+        fits = built.world_size == started.processes
+        require(fits, "--trainer.devices", wanted, f"{built.world_size} in all")
+        return built
 
     def full_config(self) -> Config:
         """Return the whole config, enough to repeat the run anywhere."""

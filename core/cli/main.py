@@ -55,6 +55,17 @@ def _run(project_dir: Path, args: list[str]) -> int:
         table, where = str(request.table), {"jobs": request.jobs, "ray": request.ray}
         reproduce(project_dir, table, request.size, options, **where)
         return 0
+    if request.stage == "explain":
+        from core.cli.explain import explain
+
+        explain(project_dir, request)
+        return 0
+    if request.stage == "why":
+        from core.cli.run_folder import find_run
+        from core.comparison.why import why
+
+        print(why(*(find_run(project_dir, name) for name in request.runs)))
+        return 0
     if request.stage == "compare":
         from core.cli.compare import compare
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from core.checks import InputError, nearest, require
+from core.cli.launched import launch
 from core.cli.words import Request
 
 RUN_VARIABLE = "SONOLAB_RUN"
@@ -58,34 +59,43 @@ def find_run(project_dir: Path, name: str) -> Path:
     raise InputError(f"run '{name}': no such folder here or in {runs}{nearest(name, names)}")
 
 
+def going_on(project_dir: Path, request: Request) -> Request:
+    """Return what a process has to do that its launcher has begun anew: resume what it began.
+
+    The run's own config counts, to which these words have led already. A training that has left no
+    checkpoint begins from its start, in the same folder.
+    """
+    started = launch()
+    if request.stage != "fit" or request.resume or not (started and started.restarts):
+        return request
+    run_dir = runs_dir(project_dir) / (request.run or str(started.name))
+    begun = any(run_dir.glob("checkpoints/resume-*.ckpt"))
+    return Request(stage="fit", resume=str(run_dir)) if begun else request
+
+
 def _new_run_dir(project_dir: Path, request: Request) -> Path:
-    if request.run:
-        name = request.run
-    elif "SLURM_JOB_ID" in os.environ:
-        name = f"slurm-{os.environ['SLURM_JOB_ID']}"
-    else:
-        require(
-            "TORCHELASTIC_RUN_ID" not in os.environ,
-            "--run",
-            "a name for the run, since torchrun starts many processes",
-        )
-        name = "-".join(
-            [
-                f"{datetime.now():%Y%m%d-%H%M%S}",
-                *(Path(c).stem for c in request.config),
-                request.stage,
-            ]
-        )
-    return _make(runs_dir(project_dir) / name, exact=bool(request.run))
+    started = launch()
+    name = request.run or (started.name if started else _own_name(request))
+    require(name, "--run", "a name for the run, since torchrun starts many processes")
+    run_dir = runs_dir(project_dir) / str(name)
+    if started and (started.rank or started.restarts):  # the first process has made it, or makes it
+        return run_dir
+    return _make(run_dir, exact=bool(request.run or started))
+
+
+def _own_name(request: Request) -> str:
+    if "SLURM_JOB_ID" in os.environ:
+        return f"slurm-{os.environ['SLURM_JOB_ID']}"
+    overlays = (Path(name).stem for name in request.config)
+    return "-".join([f"{datetime.now():%Y%m%d-%H%M%S}", *overlays, request.stage])
 
 
 def _make(run_dir: Path, *, exact: bool) -> Path:
     """Make the folder; a name that was asked for must be free, one of our own gets a number."""
-    shared = int(os.environ.get("WORLD_SIZE", "1")) > 1
     for number in range(1, 1000):
         candidate = run_dir if number == 1 else run_dir.with_name(f"{run_dir.name}-{number}")
         try:
-            candidate.mkdir(parents=True, exist_ok=shared)
+            candidate.mkdir(parents=True)
         except FileExistsError:
             require(
                 not exact, "--run", f"a new name, or --resume {run_dir.name} to go on", run_dir.name

@@ -6,30 +6,40 @@ overlay picks another class, and so leaks one optimiser's numbers into the next.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from core.checks import nearest, require
+from core.checks import require
 from core.dotted import Config, find, flatten
 from core.overlays import OVER, find_overlay, overlay_files, read_yaml
 
 BASE = Path(__file__).parents[1] / "base.yaml"
 
+Reader = Callable[[Path], Config]
 
-def read_stack(project_dir: Path, overlays: list[str]) -> Config:
+
+def read_stack(project_dir: Path, overlays: list[str], read: Reader = read_yaml) -> Config:
     """Merge base, project and overlays; an overlay is a path or the name of a file in configs/.
+
+    Args:
+        project_dir: The project's folder.
+        overlays: In order, the last one wins.
+        read: Reads one file.
 
     Raises:
         InputError: For a file that is not there or is no YAML mapping.
     """
-    config = merge(read_yaml(BASE), read_yaml(project_dir / "config.yaml"))
-    return merge_overlays(config, project_dir, overlays)
+    config = merge(read(BASE), read(project_dir / "config.yaml"))
+    return merge_overlays(config, project_dir, overlays, read)
 
 
-def merge_overlays(config: Config, project_dir: Path, overlays: list[str]) -> Config:
+def merge_overlays(
+    config: Config, project_dir: Path, overlays: list[str], read: Reader = read_yaml
+) -> Config:
     """Lay overlays over a config, in order, each behind those that it lies over itself."""
     for overlay in overlays:
         for file in overlay_files(find_overlay(project_dir, overlay), project_dir / "configs"):
-            content = read_yaml(file)
+            content = read(file)
             content.pop(OVER, None)
             config = merge(config, content)
     return config
@@ -78,7 +88,7 @@ def take_class_switches(config: Config, overrides: list[str]) -> tuple[Config, l
         if (
             isinstance(node, dict)
             and "class_path" in node
-            and "." in value
+            and _names_a_class(value)
             and value != node["class_path"]
         ):
             node.clear()
@@ -86,6 +96,11 @@ def take_class_switches(config: Config, overrides: list[str]) -> tuple[Config, l
         else:
             others.append(override)
     return config, others
+
+
+def _names_a_class(value: str) -> bool:
+    """Whether a value is a dotted path, and neither a bare name nor a mapping in JSON."""
+    return "." in value and all(map(str.isidentifier, value.split(".")))
 
 
 def differences(before: Config, after: Config) -> list[str]:

@@ -12,18 +12,20 @@ import yaml
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback
 
-from core.callbacks import CinePredictionWriter, PredictionWriter, RunConfig
+from core.callbacks import CinePredictionWriter, PredictionWriter, RunConfig, RunKeys
 from core.callbacks.exact_resume import PATTERN
+from core.callbacks.requeue import requeue_when_warned
 from core.checkpoints import load_weights, newest_valid, read_checkpoint
 from core.checks import InputError, require
 from core.cli.check_data import check_data
 from core.cli.clean import tell_skipped
 from core.cli.finish import finish
+from core.cli.launched import launch
 from core.cli.lightning_cli import HouseCLI
 from core.cli.memory import keep_freed_memory
 from core.cli.quiet import hush
 from core.cli.robustness import test_twice
-from core.cli.run_folder import choose_run_dir, find_run, runs_dir
+from core.cli.run_folder import choose_run_dir, find_run, going_on, runs_dir
 from core.cli.stack import (
     differences,
     merge_overlays,
@@ -35,7 +37,9 @@ from core.dotted import Config
 from core.files import printable
 from core.layers import inference_form
 from core.overlays import read_yaml
+from core.run_keys import DEFAULT, config_keys, method_of
 from core.tasks import ClassificationTask
+from core.tasks.base import CARD
 
 _LEAVE_A_RUN = ("fit", "test")
 # What a folder to predict on is to a DataModule, where it is not one of still images:
@@ -53,6 +57,9 @@ def run_stage(project_dir: Path, request: Request) -> None:
     """
     hush()
     keep_freed_memory()
+    request = going_on(project_dir, request)
+    if request.stage == "fit" and (started := launch()) and started.slurm:
+        requeue_when_warned(started.rank)
     stored, checkpoint = stored_config(project_dir, request)
     config = read_stack(project_dir, []) if stored is None else stored
     config, overrides = take_class_switches(
@@ -67,12 +74,25 @@ def run_stage(project_dir: Path, request: Request) -> None:
     cli = HouseCLI(config, overrides, run_dir, request.stage)
     if stored is not None:
         _show_differences(stored, cli.full_config(), request)
-    _add_callback(cli, RunConfig(project_dir.name, cli.full_config()))
-    for logger in cli.trainer.loggers:
-        logger.log_hyperparams(cli.full_config())
+    _write_down(cli, project_dir, request, checkpoint)
     _STAGES[request.stage](cli, request, checkpoint)
     if request.stage in _LEAVE_A_RUN:
         finish(cli, project_dir)
+
+
+def _write_down(
+    cli: HouseCLI, project_dir: Path, request: Request, checkpoint: Path | None
+) -> None:
+    """Give config, method and keys to what keeps them: run folder, checkpoints, loggers."""
+    config = cli.full_config()
+    card = (read_checkpoint(checkpoint).get(CARD) if checkpoint else None) or {}
+    own, stored = read_stack(project_dir, []), card.get("method", DEFAULT)
+    method = method_of(request.config, request.overrides, own, stored)
+    keys = config_keys(project_dir.name, cli.run_dir.name, config, method)
+    _add_callback(cli, RunConfig(project_dir.name, config, method))
+    _add_callback(cli, RunKeys(keys))
+    for logger in cli.trainer.loggers:
+        logger.log_hyperparams(keys | config)
 
 
 def _add_callback(cli: HouseCLI, callback: Callback) -> None:

@@ -25,6 +25,8 @@ STAGES = {
     "write-pairs": "write pairs of annotated images, with clean image and mask, as a dataset",
     "check-data": "read every image, list what is wrong or contradictory, draw it",
     "reproduce": "run one of the paper's tables or figures, or all of them",
+    "explain": "list every value of the config and what set it; --only KEY for some",
+    "why": "tell in what two runs differ: --runs a b",
     "compare": "hold tested runs against each other on one page: --runs a b c, or all",
 }
 
@@ -35,16 +37,17 @@ TOOLS = ("clean-images", "check-annotations")
 """Those of them that take no option of the configuration: their checkpoint's is all they need."""
 
 _BELONGS = {
-    "resume": "fit",
-    "finetune": "fit",
-    "whole": "clean-images",
-    "scale": "clean-images",
-    "required": "check-annotations",
-    "jobs": "reproduce",
-    "ray": "reproduce",
-    "runs": "compare",
+    "resume": ("fit",),
+    "finetune": ("fit",),
+    "whole": ("clean-images",),
+    "scale": ("clean-images",),
+    "required": ("check-annotations",),
+    "only": ("explain",),
+    "jobs": ("reproduce",),
+    "ray": ("reproduce",),
+    "runs": ("compare", "why"),
 }
-"""Words that one command alone knows."""
+"""Words that not all commands know."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +70,7 @@ class Request:
     whole: bool = False
     scale: float | Literal["fit"] | None = None
     required: list[str] = field(default_factory=list)
+    only: list[str] = field(default_factory=list)
     allow_untrained: bool = False
     overrides: list[str] = field(default_factory=list)
 
@@ -84,6 +88,7 @@ def parse_words(args: list[str]) -> Request:
     known, overrides = _parser().parse_known_args(rest)
     request = Request(stage=stage, overrides=overrides, **vars(known))
     _refuse_contradictions(request)
+    _ask_for_missing(request)
     return request
 
 
@@ -98,15 +103,22 @@ def _refuse_contradictions(request: Request) -> None:
     require(
         not (request.resume and request.finetune), "--resume and --finetune", "only one of the two"
     )
-    for word, stage in _BELONGS.items():
-        fits = request.stage == stage or not getattr(request, word)
-        require(fits, f"--{word}", f"the command '{stage}'", request.stage)
-    if request.stage == "fit":
+    for word, stages in _BELONGS.items():
+        known, fits = " or ".join(stages), request.stage in stages or not getattr(request, word)
+        require(fits, f"--{word}", f"the command '{known}'", request.stage)
+    if request.stage in ("fit", "explain"):
         require(
             not request.ckpt,
             "--ckpt",
             "--resume RUN to go on with a run, or --finetune CKPT to start from weights",
         )
+    if request.stage in (*TOOLS, "compare", "why"):
+        more = [*request.overrides, *(f"--config {name}" for name in request.config)]
+        known = "no option of the configuration: what is stored counts"
+        require(not more, request.stage, known, " ".join(more))
+
+
+def _ask_for_missing(request: Request) -> None:
     if request.stage in ("validate", "test"):
         require(
             request.ckpt or request.allow_untrained,
@@ -121,10 +133,8 @@ def _refuse_contradictions(request: Request) -> None:
         require(request.output, "--output", "given with 'write-pairs': a new folder")
     if request.stage == "compare":
         require(request.runs, "--runs", "names or folders of runs, or all")
-    if request.stage in (*TOOLS, "compare"):
-        more = [*request.overrides, *(f"--config {name}" for name in request.config)]
-        known = "no option of the configuration: what is stored counts"
-        require(not more, request.stage, known, " ".join(more))
+    if request.stage == "why":
+        require(len(request.runs) == 2, "--runs", "two runs", " ".join(request.runs) or "none")
     require(
         request.stage != "reproduce" or request.table,
         "--table",
@@ -164,5 +174,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--whole", action="store_true")
     parser.add_argument("--scale", type=_number_or_fit)
     parser.add_argument("--required", nargs="+", default=[])
+    parser.add_argument("--only", nargs="+", default=[])
     parser.add_argument("--allow_untrained", action="store_true")
     return parser

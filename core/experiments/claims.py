@@ -35,7 +35,7 @@ Pair = tuple[list[Row], list[Row]]
 HIGHER, LOWER, SAME = "higher", "lower", "same"
 OPPOSITE: Final = {HIGHER: "than", LOWER: "than", SAME: "as"}
 """The key of each word's other side."""
-FIXED: Final = ("parameters",)
+FIXED: Final = ("parameters", "train_images", "val_images", "test_images")
 """What no training changes, and is compared as it is."""
 _NEEDED: Final = {"says", "where", "metric"}
 

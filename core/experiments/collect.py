@@ -12,16 +12,16 @@ from typing import Final
 import pandas as pd
 
 from core.checks import InputError
-from core.experiments.claims import Claim
+from core.experiments.claims import FIXED, Claim
 from core.experiments.evidence import Evidence
 from core.experiments.spec import Column, Done, Experiment, Size, Values, combinations, label
-from core.reports.run_folder import IMAGES, SPLIT, read_summary
+from core.reports.run_folder import SPLIT, read_summary
 from core.statistics import holm, subject_intervals
 
 _LESS_IS_BETTER: Final = re.compile(
     r"hd\d*_|false_|zero_overlap|undefined|_ms|parameters|loss|error|epochs|edge_ratio|detail_"
 )
-_UNTESTED: Final = ("parameters", "inference_ms", "inference_ms_folded")
+_UNTESTED: Final = (*FIXED, "inference_ms", "inference_ms_folded")
 """What is a fact, or of the machine that it ran on, and no sample of anything."""
 
 
@@ -186,13 +186,9 @@ def _agree(one: Line, other: Line, tested: dict[Path, object]) -> bool:
 
 
 def _tested(run: Path) -> object:
-    """Return which images a run was tested on: their digests, else the data's hash and names."""
-    path = run / IMAGES
-    images = pd.read_csv(path, dtype=str) if path.is_file() else pd.DataFrame()
-    if "image_digest" in images:
-        return frozenset(zip(images["id"], images["image_digest"], strict=True))
-    names: frozenset[str] = frozenset()
-    if (run / SPLIT).is_file():
-        split = pd.read_csv(run / SPLIT, dtype=str)
-        names = frozenset(split.loc[split["stage"] == "test", "id"])
-    return (read_summary(run).get("data") or {}).get("hash"), names
+    """Return which images a run was tested on, whatever size they were brought to."""
+    path = run / SPLIT
+    if not path.is_file():
+        return None
+    split = pd.read_csv(path, dtype=str)
+    return frozenset(split.loc[split["stage"] == "test", "id"])

@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from core.checks import nearest, require
+from core.experiments.claims import FIXED
 from core.experiments.collect import Line
 from core.experiments.provenance import OURS, ours
 from core.experiments.spec import Experiment
 from core.experiments.values import run_value
-from core.reports.results import Picture
+from core.reports.results import Picture, save_picture
 from core.reports.run_folder import EPOCHS, RunFolder
 
 if TYPE_CHECKING:  # brings matplotlib, which is imported where it is used
@@ -33,8 +34,8 @@ if TYPE_CHECKING:  # brings matplotlib, which is imported where it is used
 
 Lines = Sequence[Line]
 _PANELS: Final = 4  # of a forest
-_FACTS: Final = ("parameters", "inference_ms", "inference_ms_folded")
-_MARK: Final = {"x": 0.005, "ha": "left", "fontsize": 9, "weight": "bold", "color": "#8a4b00"}
+_FACTS: Final = (*FIXED, "inference_ms", "inference_ms_folded")
+_MARK: Final = {"x": 0.005, "ha": "left", "fontsize": 9, "color": "#8a4b00"}
 
 
 def draw_figure(experiment: Experiment, lines: Lines, folder: Path) -> Picture | None:
@@ -59,8 +60,7 @@ def draw_figure(experiment: Experiment, lines: Lines, folder: Path) -> Picture |
         words = whose.partition(", ")[2]
         said = plot.figure.get_suptitle()
         plot.figure.suptitle(f"{words} images{'. ' if said else ''}{said}", **_MARK)
-    width = float(plot.figure.get_figwidth())
-    return Picture(path=plot.save(folder), title=experiment.title, alt=plot.alt, inches=width)
+    return save_picture(plot, folder)
 
 
 def check_figure(file: str, figure: Mapping[str, Any]) -> None:

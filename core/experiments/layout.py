@@ -51,7 +51,7 @@ def remark(line: Line, *, mixed: bool) -> str:
     if not line.expected:
         return "not in this size"
     if not line.done:
-        return f"failed: none of {line.expected} runs was tested"
+        return f"failed: none of {line.expected} runs is there"
     remarks = []
     if mixed:
         remarks.append(data_kind(line))
@@ -96,5 +96,15 @@ def statement(verdict: Verdict, experiment: Experiment) -> Statement:
         rows.append([one.first, one.second, f"{difference} ({low} to {high})", p, one.word])
     columns = ("First", "Second", "Difference (95 % interval)", "p", "Verdict")
     table = Table(columns=columns, rows=rows, numeric=frozenset({"p"})) if rows else None
-    said = {"says": claim.says, "where": claim.where, "verdict": verdict.word, "why": verdict.why}
+    said = {
+        "says": claim.says,
+        "where": claim.where,
+        "verdict": verdict.word,
+        "why": _sentence(verdict.why),
+    }
     return Statement(**said, comparisons=table)
+
+
+def _sentence(words: str) -> str:
+    """Return words as a sentence: with a capital letter, and ended."""
+    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith('.') else '.'}"

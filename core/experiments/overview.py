@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from core.experiments.page import RECORD
+from core.experiments.record import read_record
 from core.files import replace_text
 from core.reports.results import RESULTS, markdown_table, slug
+from core.reports.tables import duration
 from core.reports.templates import render
 
 _TEMPLATE: Final = "overview.html"
@@ -49,6 +49,7 @@ def write_overview(project: str, size: str, folders: Sequence[Path]) -> Path:
                 **record,
                 "href": f"{name}/{RESULTS}",
                 "place": place(record),
+                "said": runs(record),
                 "time": duration(record["seconds"]),
             }
             for name, record in records.items()
@@ -75,22 +76,15 @@ def readme_list(folders: Sequence[Path]) -> str:
     return markdown_table(_README_HEAD, rows)
 
 
-def read_record(folder: Path) -> dict[str, Any]:
-    """Return what a table's folder says of its experiment."""
-    return dict(json.loads((folder / RECORD).read_text(encoding="utf-8")))
-
-
 def place(record: Record) -> str:
     """Return what a table reproduces, such as "Table 2", or its whole title."""
     return str(record["title"]).partition(":")[0]
 
 
-def duration(seconds: float) -> str:
-    """Return a time in seconds, minutes or hours."""
-    for limit, divisor, unit in ((120, 1, "s"), (7200, 60, "min")):
-        if seconds < limit:
-            return f"{seconds / divisor:.0f} {unit}"
-    return f"{seconds / 3600:.1f} h"
+def runs(record: Record) -> str:
+    """Say how many runs there are of how many; a table of counts has none."""
+    expected = record["expected"]
+    return f"{record['runs']} of {expected} runs" if expected else "counted, no runs"
 
 
 def counted(records: Any) -> str:
@@ -110,8 +104,8 @@ def _line(record: Record) -> list[str]:
     return [
         f"[{place(record)}]({record['table']}-{record['size']}/{RESULTS})",
         f"`{record['command']}`",
-        f"{record['runs']} of {record['expected']}",
-        duration(record["seconds"]),
+        runs(record),
+        duration(record["seconds"]) if record["seconds"] else "-",
         "<br>".join(claim["says"] for claim in claims) or "-",
         "<br>".join(claim["verdict"] for claim in claims) or "-",
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -17,12 +16,12 @@ from core.experiments.figures import draw_figure
 from core.experiments.judge import judge
 from core.experiments.layout import data_kind, headings, remark, statement, table_row
 from core.experiments.provenance import command, facts, ours, seconds, warning
+from core.experiments.record import write_record
 from core.experiments.spec import Done, Experiment, label
 from core.files import replace_text
 from core.reports.results import ResultPage, markdown, write_results
 from core.reports.run_folder import REPORT
 
-RECORD: Final = "table.json"
 _BESIDE: Final = {"table.csv": "table.csv", "table.md": "table.md"}
 _NOTES: Final = (
     "Ours: mean ± standard deviation over the repetitions of a row. In brackets the 95 % interval "
@@ -73,7 +72,15 @@ def write_table(
     )
     _frame(experiment, lines).to_csv(folder / "table.csv", index=False)
     replace_text(folder / "table.md", markdown(page))
-    replace_text(folder / RECORD, _record(experiment, lines, page, size))
+    write_record(
+        folder,
+        page,
+        table=experiment.name,
+        size=size,
+        runs=sum(len(line.done) for line in lines),
+        expected=sum(line.expected for line in lines),
+        seconds=seconds(each.run for each in done),
+    )
     write_results(folder, page)
     return folder
 
@@ -107,24 +114,3 @@ def _frame(experiment: Experiment, lines: Sequence[Line]) -> pd.DataFrame:
         cells["remark"] = remark(line, mixed=False)
         rows.append(cells)
     return pd.DataFrame(rows)
-
-
-def _record(experiment: Experiment, lines: Sequence[Line], page: ResultPage, size: str) -> str:
-    """Return what the overview of all tables says of this one."""
-    claims = [
-        {"says": one.says, "where": one.where, "verdict": one.verdict, "why": one.why}
-        for one in page.statements
-    ]
-    known = {
-        "project": page.project,
-        "table": experiment.name,
-        "title": page.title,
-        "size": size,
-        "warning": page.warning,
-        "command": page.command,
-        "runs": sum(len(line.done) for line in lines),
-        "expected": sum(line.expected for line in lines),
-        "seconds": seconds(each.run for line in lines for each in line.done),
-        "claims": claims,
-    }
-    return json.dumps(known, indent=2, ensure_ascii=False) + "\n"

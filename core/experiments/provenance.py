@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from core.experiments.collect import Line
 from core.reports.run_folder import read_summary
-from core.reports.tables import Table, commit_name, versions_line
+from core.reports.tables import Table, commit_name, duration, versions_line
 
 SIMULATED: Final = "ours, SIMULATED"
 MIXED: Final = "ours, partly SIMULATED"
@@ -26,10 +26,10 @@ def warning(simulated: Iterable[bool]) -> str:
     """Return what must be known before any number is read; empty for real images."""
     return {
         OURS: "",
-        SIMULATED: "SIMULATED IMAGES: ours shows that the experiment runs and what it says of "
+        SIMULATED: "SIMULATED IMAGES: Ours shows that the experiment runs and what it says of "
         "simulated images. It says nothing about patients, and cannot be held against the paper's "
         "numbers.",
-        MIXED: "PARTLY SIMULATED IMAGES: each row says whether its images are simulated. Such rows "
+        MIXED: "PARTLY SIMULATED IMAGES: Each row says whether its images are simulated. Such rows "
         "say nothing about patients, and cannot be held against the paper's numbers or other rows.",
     }[ours(simulated)]
 
@@ -49,6 +49,7 @@ def facts(lines: Sequence[Line], size: str) -> Table:
     """Return what the runs have in common, and how many there are of each kind where not all."""
     summaries = [read_summary(each.run) for line in lines for each in line.done]
     wanted = sum(line.expected for line in lines)
+    total = seconds(each.run for line in lines for each in line.done)
     rows = [
         ["Size", size],
         ["Runs", f"{len(summaries)} of {wanted} tested"],
@@ -56,7 +57,7 @@ def facts(lines: Sequence[Line], size: str) -> Table:
         ["Commit", _listed(commit_name(summary) for summary in summaries)],
         ["Versions", _listed(versions_line(summary) for summary in summaries)],
         ["Device", _listed(str((s.get("device") or {}).get("name", "")) for s in summaries)],
-        ["Time", f"{seconds(each.run for line in lines for each in line.done) / 60:.1f} min"],
+        ["Training and test", duration(total) if total else ""],
     ]
     return Table(columns=("What", "Value"), rows=[row for row in rows if row[1]])
 

@@ -30,7 +30,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from core.experiments.claims import Claim
+from core.experiments.claims import FIXED, Claim
 
 Values = dict[str, Any]
 Axes = dict[str, list[Any] | dict[str, Values]]
@@ -55,11 +55,11 @@ class Column:
 
     @property
     def decimals(self) -> int:
-        """How many the paper prints; 3 where it prints nothing, none for what is counted."""
-        if self.metric == "parameters":
+        """How many the paper prints; else 3, or 1 of percents, and none for what is counted."""
+        if self.metric in FIXED:
             return 0
         printed = [str(value).partition(".")[2] for value in self.paper if value is not None]
-        return max(map(len, printed)) if printed else 3
+        return max(map(len, printed)) if printed else 1 if self.scale == 100 else 3
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from core.checks import require
+from core.experiments.claims import FIXED
 from core.metrics import epochs_to_converge
 from core.metrics.confidence import PRESENT
 from core.reports.image_values import mask_values, removal_values, restoration_values
@@ -19,7 +20,7 @@ from core.reports.run_folder import EPOCHS, SUMMARY, RunFolder, read_summary
 
 CONVERGENCE: Final = "epochs_to_converge"
 """Counted from the validation curve, and so named like a metric in an experiment's columns."""
-FACTS: Final = ("parameters", "inference_ms", "inference_ms_folded", "best_score")
+FACTS: Final = (*FIXED, "inference_ms", "inference_ms_folded", "best_score")
 """Facts of a run that a column may show, beside its metrics; the best score is a validation's."""
 _CURVES: Final = ("val/dice", "val/accuracy")
 _STAGE: Final = "test/"
@@ -33,7 +34,9 @@ def measured(summary: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     inference = summary.get("inference", {})
     times = (inference.get("ms_per_image"), inference.get("ms_per_image_folded"))
-    facts = (summary.get("parameters"), *times, summary.get("best_score"))
+    images = summary.get("data", {}).get("images", {})
+    counts = (images.get(stage) for stage in ("train", "val", "test"))
+    facts = (summary.get("parameters"), *counts, *times, summary.get("best_score"))
     return metrics | dict(zip(FACTS, facts, strict=True))
 
 

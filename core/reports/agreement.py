@@ -68,6 +68,7 @@ def plot_bland_altman(
     unit: str = "",
     name: str = "agreement",
     groups: Sequence[str] | None = None,
+    sides: tuple[str, str] | None = None,
 ) -> Plot:
     """Plot prediction minus truth over the mean of both, with bias, limits and their intervals.
 
@@ -79,11 +80,13 @@ def plot_bland_altman(
         unit: Its unit, such as "mm²"; nothing for a ratio.
         name: File name without ending.
         groups: Which group each pair is of (N,), drawn apart; None if all are of one.
+        sides: What the two are where they are not prediction and truth.
     """
     first, second = np.asarray(ours, dtype=np.float64), np.asarray(truth, dtype=np.float64)
     suffix = f" ({unit})" if unit else ""
-    x_label = f"{quantity}, mean of prediction and truth{suffix}"
-    figure, axes = panel(x_label, f"Prediction {_MINUS} truth{suffix}", width=6.4)
+    x_label = f"{quantity}, mean of {'both' if sides else 'prediction and truth'}{suffix}"
+    y_label = f" {_MINUS} ".join(sides or ("Prediction", "truth"))
+    figure, axes = panel(x_label, f"{y_label}{suffix}", width=6.4)
     _draw_dots(axes, (first + second) / 2, first - second, groups)
     axes.margins(0.06)
     axes.axhline(0, color=MUTED, lw=0.6, alpha=0.7, zorder=1)

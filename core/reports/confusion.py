@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from textwrap import fill
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from core.reports.drawing import INK, MUTED, Plot
+from core.reports.drawing import INK, MUTED, Plot, panels
 
 _NAMED: Final = 4
 """Pairs that are put into words at most."""
 
 _CELL, _EDGE = 0.56, 1.1  # inches: of a cell, and of both axes' labels
+_COLUMNS, _TITLE = 2, 0.3  # matrices beside each other; inches
 _DARK: Final = 0.55  # share from which text on the cell's colour is white
 
 
@@ -44,19 +45,41 @@ def plot_confusion(counts: pd.DataFrame, name: str, title: str, unit: str) -> Pl
         title: Heading.
         unit: What is counted, such as "images"; how many stands beside each row.
     """
+    side = _EDGE + _CELL * len(counts)
+    figure, [axes] = panels(1, 1, side, side)
+    return Plot(name=name, title=title, alt=_draw(axes, counts, unit), figure=figure)
+
+
+def plot_confusions(counts: Mapping[str, pd.DataFrame], title: str, unit: str) -> Plot:
+    """Draw the confusion matrices of a table's rows beside each other (the thesis's Fig. 4.8).
+
+    Args:
+        counts: Label to (K, K), rows are the expected class, columns the predicted one.
+        title: Heading.
+        unit: What is counted, such as "images".
+
+    Returns:
+        The figure, named "confusion".
+    """
+    side = _EDGE + _CELL * max(map(len, counts.values()))
+    figure, grid = panels(len(counts), _COLUMNS, side, side + _TITLE)
+    said = []
+    for axes, (label, own) in zip(grid, counts.items(), strict=True):
+        axes.set_title(fill(label, 48), fontsize=11, loc="left", color=INK, parse_math=False)
+        said.append(f"{label}: {_draw(axes, own, unit)}")
+    return Plot(name="confusion", title=title, alt=" ".join(said), figure=figure)
+
+
+def _draw(axes: Axes, counts: pd.DataFrame, unit: str) -> str:
+    """Draw one matrix, and return what it says."""
     shares, names = _shares(counts), list(map(str, counts))
-    side = _EDGE + _CELL * len(names)
-    figure = Figure(figsize=(side, side), layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1.15)
     _label(axes, names, counts.to_numpy().sum(axis=1), unit)
     for row, column in np.argwhere(shares > 0):
         _write(axes, row, column, shares[row, column])
     recalls = zip(names, np.diag(shares), strict=True)
     said = ", ".join(f"{name} {share:.2f}" for name, share in recalls)
-    alt = f"Confusion matrix of {counts.to_numpy().sum()} {unit}; rightly recognised: {said}."
-    return Plot(name=name, title=title, alt=alt, figure=figure)
+    return f"Confusion matrix of {counts.to_numpy().sum()} {unit}; rightly recognised: {said}."
 
 
 def _write(axes: Axes, row: int, column: int, share: float) -> None:

@@ -87,6 +87,37 @@ def outline_picture(
     return draw_contours(picture, *masks)
 
 
+def draw_each(
+    image: Image, truth: Mask | None, prediction: Mask | None, *, width_px: int | None = None
+) -> Image:
+    """Outline each structure by itself, so that those that touch stay apart.
+
+    Args:
+        image: (H, W) or (H, W, 3), uint8.
+        truth: (H, W) uint8 class indices, 0 = background; None if unknown.
+        prediction: (H, W) uint8 class indices; None if there is none.
+        width_px: Of the lines; None as of `draw_contours`.
+
+    Returns:
+        (H, W, 3), uint8: a copy with the lines.
+
+    Raises:
+        InputError: If image and masks differ in size, or the image is neither grey nor RGB.
+    """
+    known = [mask for mask in (truth, prediction) if mask is not None]
+    drawn = draw_contours(image, None, None)
+    for number in range(1, max((int(mask.max()) for mask in known), default=0) + 1):
+        of = [None if m is None else (m == number).astype(np.uint8) for m in (truth, prediction)]
+        drawn = draw_contours(drawn, *of, width_px=width_px)
+    return drawn
+
+
+def outline_each(image: Image, truth: Mask | None, prediction: Mask | None, side_px: int) -> Image:
+    """Do as `outline_picture`, each structure by itself; masks hold class indices."""
+    picture, *masks = _sized(side_px, image, truth, prediction)
+    return draw_each(picture, *masks)
+
+
 def outline_structures(image: Image, mask: Mask, side_px: int) -> Image:
     """Bring an image to `side_px` along its longer side and outline each predicted structure.
 

@@ -77,6 +77,26 @@ def panel(
     return figure, axes
 
 
+def panels(count: int, columns: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
+    """Return a figure with a number of empty axes, each of `width` by `height` inches.
+
+    Args:
+        count: How many; at least one.
+        columns: How many beside each other, at most.
+        width: Of each, inches.
+        height: Of each, inches.
+    """
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    size = (columns * width, rows * height)
+    figure = Figure(figsize=size, layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)
+    grid = list(figure.subplots(rows, columns, squeeze=False).ravel())
+    for axes in grid[count:]:
+        axes.remove()
+    return figure, grid[:count]
+
+
 def quiet(axes: Axes, x_label: str, y_label: str) -> None:
     """Give axes the house's look: labels, a faint grid, two spines."""
     axes.set_xlabel(x_label, color=INK, fontsize=10)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from core.reports.drawing import INK, Plot, looks, panel
+from core.reports.drawing import INK, Plot, looks, panels
 from core.reports.run_folder import FEATURES, RunFolder
 
 _MOST: Final = 1500  # images: t-SNE of more takes longer than the rest of the page
@@ -18,6 +21,8 @@ _COMPONENTS: Final = 50
 _PERPLEXITY: Final = 30.0
 _STEPS: Final = 500
 _FEWEST: Final = 8
+_COLUMNS: Final = 2
+_PANEL: Final = (4.8, 4.8)  # inches
 
 FloatArray = NDArray[np.float32]
 
@@ -73,6 +78,39 @@ def plot_embedding(run: RunFolder) -> Plot | None:
 
     Of more than 1500 images as many are taken at even distances in the order of their rows.
     """
+    placed = _placed(run)
+    if placed is None:
+        return None
+    figure, [axes] = panels(1, 1, *_PANEL)
+    alt = _draw(axes, *placed, run.classes)
+    _add_legend(figure, [axes])
+    return Plot(name="embedding", title="Features of the test images", alt=alt, figure=figure)
+
+
+def plot_embeddings(runs: Mapping[str, RunFolder], title: str) -> Plot | None:
+    """Draw the features of a table's rows beside each other (the thesis's Fig. 4.9).
+
+    Args:
+        runs: Label to a run; those without features are left out.
+        title: Heading.
+
+    Returns:
+        The figure, named "embedding"; None without any features.
+    """
+    found = {label: (placed, run) for label, run in runs.items() if (placed := _placed(run))}
+    if not found:
+        return None
+    figure, grid = panels(len(found), _COLUMNS, *_PANEL)
+    said = []
+    for axes, (label, (placed, run)) in zip(grid, found.items(), strict=True):
+        axes.set_title(label, fontsize=11, loc="left", color=INK, parse_math=False)
+        said.append(f"{label}: {_draw(axes, *placed, run.classes)}")
+    _add_legend(figure, grid)
+    return Plot(name="embedding", title=title, alt=" ".join(said), figure=figure)
+
+
+def _placed(run: RunFolder) -> tuple[pd.DataFrame, FloatArray] | None:
+    """Return images and their places; None where nothing was kept, or too little."""
     features = read_features(run.root)
     if features is None or run.classified.empty:
         return None
@@ -80,8 +118,7 @@ def plot_embedding(run: RunFolder) -> Plot | None:
     places = embed(features.vectors[taken])
     if places is None:
         return None
-    images = run.classified.set_index("index").loc[features.images[taken]]
-    return _draw(images, places, run.classes)
+    return run.classified.set_index("index").loc[features.images[taken]], places
 
 
 def _evenly(rows: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -90,8 +127,8 @@ def _evenly(rows: NDArray[np.intp]) -> NDArray[np.intp]:
     return np.asarray(rows[np.linspace(0, len(rows) - 1, wanted).round().astype(int)])
 
 
-def _draw(images: pd.DataFrame, places: FloatArray, classes: list[str]) -> Plot:
-    figure, axes = panel("", "", height=4.8)
+def _draw(axes: Axes, images: pd.DataFrame, places: FloatArray, classes: list[str]) -> str:
+    """Draw images at their places, and return what that says."""
     for name, look in looks(classes).items():
         own = places[images["truth"] == name]
         if len(own):
@@ -101,7 +138,22 @@ def _draw(images: pd.DataFrame, places: FloatArray, classes: list[str]) -> Plot:
         _scatter(axes, wrong, 44, "wrong", facecolors="none", edgecolors=INK, lw=0.9)
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
+    return (
+        f"t-SNE of the features of {len(images)} test images of {images['truth'].nunique()} "
+        f"classes; {len(wrong)} are classified wrongly."
+    )
+
+
+def _add_legend(figure: Figure, grid: Sequence[Axes]) -> None:
+    """Name the classes that any panel has, below all."""
+    named: dict[str, Artist] = {}
+    for axes in grid:
+        marks, names = axes.get_legend_handles_labels()
+        named |= dict(zip(names, marks, strict=True))
+    order = sorted(named, key=lambda name: name == "wrong")  # else as they came: this one last
     figure.legend(
+        [named[name] for name in order],
+        order,
         loc="outside lower center",
         ncols=5,
         frameon=False,
@@ -110,11 +162,6 @@ def _draw(images: pd.DataFrame, places: FloatArray, classes: list[str]) -> Plot:
         handletextpad=0.2,
         columnspacing=1,
     )
-    alt = (
-        f"t-SNE of the features of {len(images)} test images of {images['truth'].nunique()} "
-        f"classes; {len(wrong)} are classified wrongly."
-    )
-    return Plot(name="embedding", title="Features of the test images", alt=alt, figure=figure)
 
 
 def _scatter(axes: Axes, places: FloatArray, size: float, label: str, **style: Any) -> None:

@@ -10,6 +10,10 @@ from typing import Any, Final
 # "val/dice" names a metric; everything else with a slash is taken for a path.
 _METRIC: Final = re.compile(r"(train|val|test)/[\w@.]+")
 
+PERSONAL: Final = ("id", "subject", "sequence")
+"""Columns of a table whose values may name a patient."""
+CHOSEN: Final = "<chosen>"
+
 
 def is_path(value: str) -> bool:
     """Return whether a string looks like a path, or is the name of something in this folder."""
@@ -39,6 +43,24 @@ def map_strings(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, Sequence):
         return [map_strings(item, change) for item in value]
     return value
+
+
+def anonymous(value: Any) -> Any:
+    """Return a configuration in which values of `PERSONAL` columns are "<chosen>".
+
+    They stand under the column's name, or in the lists of a part whose `column` is one of them.
+    """
+    if isinstance(value, list | tuple):
+        return [anonymous(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    by_person = value.get("column") in PERSONAL
+    return {
+        key: CHOSEN
+        if item and (key in PERSONAL or (by_person and isinstance(item, list | tuple)))
+        else anonymous(item)
+        for key, item in value.items()
+    }
 
 
 def shown_command(arguments: Sequence[str]) -> str:

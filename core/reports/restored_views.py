@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image as PilImage
 
 from core.checks import require
-from core.reports.contours import Image, Mask, draw_contours
+from core.reports.contours import Image, Mask, draw_each
 from core.reports.run_folder import REFERENCES, RESTORED, RunFolder, picture_path
 
 _SIDE_PX: Final = 960  # of the longer side of a whole picture
@@ -93,7 +93,7 @@ def draw_views(
     parts = _striking_parts(removed * bone.astype(np.float32))
     drawn = [_view(name, view, size, parts) for name, view in views.items()]
     _frame(drawn[0].whole, parts)
-    outlines = _outlined(drawn[1].whole, *outlined)
+    outlines = draw_each(drawn[1].whole, *outlined, width_px=_LINE_PX)
     return [*drawn, View(name="Outlines", whole=outlines)]
 
 
@@ -154,13 +154,3 @@ def _frame(picture: Image, parts: list[Part]) -> None:
     for rows, columns in parts:
         corners = (columns.start, rows.start), (columns.stop - 1, rows.stop - 1)
         cv2.rectangle(picture, *corners, _FRAME_RGB, 2)
-
-
-def _outlined(picture: Image, truth: Mask | None, prediction: Mask | None) -> Image:
-    """Outline each structure by itself, so that those that touch stay apart."""
-    masks = [mask for mask in (truth, prediction) if mask is not None]
-    drawn = picture
-    for number in range(1, max(int(mask.max()) for mask in masks) + 1):
-        of = [None if m is None else (m == number).astype(np.uint8) for m in (truth, prediction)]
-        drawn = draw_contours(drawn, *of, width_px=_LINE_PX)
-    return drawn

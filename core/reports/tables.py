@@ -116,10 +116,7 @@ def subject_table(images: pd.DataFrame) -> Table:
 
 def facts_table(summary: Mapping[str, Any]) -> Table:
     """Return what is needed to judge and to repeat a run; only what the summary knows."""
-    data, git = summary.get("data", {}), summary.get("git") or {}
-    commit = str(git.get("commit") or "")[:12]
-    changed = " with uncommitted changes" if git.get("dirty") else ""
-    versions = ", ".join(f"{name} {number}" for name, number in summary.get("versions", {}).items())
+    data = summary.get("data", {})
     parameters = summary.get("parameters")
     rows = [
         ["Command", summary.get("command")],
@@ -131,11 +128,23 @@ def facts_table(summary: Mapping[str, Any]) -> Table:
         ["Epochs", _epochs(summary)],
         ["Time", _times(summary.get("seconds", {}))],
         ["Device", _device(summary.get("device", {}))],
-        ["Commit", commit and commit + changed],
-        ["Versions", versions],
+        ["Commit", commit_name(summary)],
+        ["Versions", versions_line(summary)],
     ]
     known = [[str(name), str(value)] for name, value in rows if value not in (None, "")]
     return Table(columns=("What", "Value"), rows=known)
+
+
+def commit_name(summary: Mapping[str, Any]) -> str:
+    """Return a run's commit, and whether files differed from it; nothing where unknown."""
+    git = summary.get("git") or {}
+    commit = str(git.get("commit") or "")[:12]
+    return f"{commit} with uncommitted changes" if commit and git.get("dirty") else commit
+
+
+def versions_line(summary: Mapping[str, Any]) -> str:
+    """Return what a run was made with."""
+    return ", ".join(f"{name} {number}" for name, number in summary.get("versions", {}).items())
 
 
 def _device(device: Mapping[str, Any]) -> str:
@@ -165,10 +174,10 @@ def _times(seconds: Mapping[str, float | None]) -> str:
     """Return the times of a run in units that can be read."""
     names = {"fit": "training", "test": "test", "first_step": "to the first step", "step": "a step"}
     known = {name: seconds.get(key) for key, name in names.items()}
-    return ", ".join(f"{name} {_duration(value)}" for name, value in known.items() if value)
+    return ", ".join(f"{name} {duration(value)}" for name, value in known.items() if value)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """Return a time in ms, s, min or h."""
     for limit, divisor, unit in ((1, 1e-3, "ms"), (120, 1, "s"), (7200, 60, "min")):
         if seconds < limit:

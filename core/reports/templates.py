@@ -13,17 +13,23 @@ from PIL import Image as PilImage
 from core.reports.contours import PREDICTION_RGB, TRUTH_RGB, Image
 
 
-def render(template: str, **values: Any) -> str:
-    """Fill a template of this folder; the filters `jpeg` and `png` put pictures into the page."""
+def render(template: str | Path, **values: Any) -> str:
+    """Fill a template; the filters `jpeg` and `png` put pictures into the page.
+
+    Args:
+        template: A file of this folder, or the path of one elsewhere that may lie over these.
+        values: What it shows.
+    """
+    path = Path(__file__).parent / template  # which an absolute path replaces
     pages = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        loader=jinja2.FileSystemLoader([path.parent, Path(__file__).parent]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )
     pages.filters.update(jpeg=jpeg_uri, png=_png_uri)
     pages.globals.update(truth_rgb=TRUTH_RGB, prediction_rgb=PREDICTION_RGB)
-    return pages.get_template(template).render(**values)
+    return pages.get_template(path.name).render(**values)
 
 
 def jpeg_uri(picture: Image, quality: int = 88) -> str:

@@ -33,7 +33,13 @@ Stages = Mapping[str, Sequence[int]]
 
 
 def write_statistics(
-    folder: Path, table: pd.DataFrame, stages: Stages, classes: Sequence[str], label: str = "view"
+    folder: Path,
+    table: pd.DataFrame,
+    stages: Stages,
+    classes: Sequence[str],
+    label: str = "view",
+    *,
+    simulated: bool = False,
 ) -> Path:
     """Write statistics.csv and split_statistics.csv, both as .md too, figures/*.png and a page.
 
@@ -46,6 +52,7 @@ def write_statistics(
         classes: Names of the classes, in order; others that the table holds, such as UNKNOWN,
             stand below them in the tables and in no figure.
         label: Column of the table that names the class.
+        simulated: Whether the images are, which the page then says.
 
     Returns:
         Path of statistics.html.
@@ -64,12 +71,13 @@ def write_statistics(
     for name, each in tables.items():
         replace_text(folder / f"{name}.csv", each.to_csv(index=False))
         replace_text(folder / f"{name}.md", _markdown(_as_text(each)))
+    kind = "SIMULATED " if simulated else ""
     page = render(
         PAGE,
         figures=folder / FIGURES,
         tables=[_as_text(each) for each in tables.values()],
         plots=plots,
-        found=f"{len(table):,} images, {len(known):,} of them of {len(classes)} classes",
+        found=f"{len(table):,} {kind}images, {len(known):,} of them of {len(classes)} classes",
     )
     replace_text(folder / PAGE, page)
     return folder / PAGE

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import brentq
+from scipy.special import stdtrit
 
 from core.statistics.scatter import RunScatter
 
@@ -174,7 +175,7 @@ def _comparison(means: tuple[float, float], terms: Sequence[_Term], **known: Any
 
 def _half_width(p: float, terms: Sequence[_Term]) -> float:
     """Return the smallest difference that is significant at a level of p."""
-    return sqrt(sum(float(stats.t.isf(p / 2, df)) ** 2 * variance for variance, df in terms))
+    return sqrt(sum(float(stdtrit(df, p / 2)) ** 2 * variance for variance, df in terms))
 
 
 def _p_value(difference: float, terms: Sequence[_Term]) -> float:
@@ -227,7 +228,7 @@ def _sign_flip_p(values: Array) -> float:
     if is_exact:
         flipped = np.arange(2**number)[:, None] >> np.arange(number) & 1
     else:
-        flipped = np.random.default_rng(0).integers(0, 2, (_DRAWS, number))
-    sums = np.abs((1 - 2 * flipped) @ values)
+        flipped = np.random.default_rng(0).integers(0, 2, (_DRAWS, number), dtype=np.int8)
+    sums = np.abs(values.sum() - 2 * flipped.astype(float) @ values)
     as_far = np.count_nonzero(sums >= abs(values.sum()) - _ROUNDING * np.abs(values).sum())
     return as_far / len(flipped) if is_exact else (as_far + 1) / (_DRAWS + 1)

@@ -16,7 +16,10 @@ from core.checks import RunError
 from core.experiments.launch import server
 from core.experiments.launch.task import Task
 
-PRELOAD: Final = ("core.experiments.launch.cell", "core.cli.stages", "core.cli.finish")
+PRELOAD: Final = (
+    *("core.experiments.launch.cell", "core.cli.stages", "core.cli.finish"),
+    "core.callbacks.wandb_ahead",
+)
 """What every cell imports; by name, for the command line is above this room."""
 GRACE_SECONDS: Final = 10.0
 """For a training that is told to end to save where it is: a step, and a checkpoint."""

@@ -2,11 +2,19 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import torch
 
-from core.callbacks.provenance import command, device_facts, git_state, process_seconds, versions
+from core.callbacks.provenance import (
+    command,
+    device_facts,
+    git_state,
+    packages,
+    process_seconds,
+    versions,
+)
 
 
 def git(folder, *arguments):
@@ -21,8 +29,38 @@ def test_commit_and_changes_of_a_checkout(tmp_path):
     (tmp_path / "new.py").write_text("")
     changed = git_state(tmp_path)
     assert clean is not None
-    assert changed == clean | {"dirty": True}
-    assert (len(clean["commit"]), clean["dirty"]) == (40, False)
+    assert changed == clean | {"dirty": True, "changes": changed["changes"]}
+    assert (len(clean["commit"]), clean["dirty"], clean["changes"]) == (40, False, None)
+
+
+def test_the_same_changes_have_the_same_digest_and_others_another(tmp_path):
+    git(tmp_path, "init")
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "known.py").write_text("1")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-m", "first")
+
+    def changes(name, text):
+        (tmp_path / "core" / name).write_text(text)
+        return git_state(tmp_path)["changes"]
+
+    first = changes("known.py", "2")
+    other = changes("known.py", "3")
+    assert changes("known.py", "2") == first
+    new = changes("new.py", "4")
+    assert changes("new.py", "5") not in (new, first)
+    assert changes("new.py", "4") == new
+    assert len({first, other, new}) == 3
+
+
+def test_packages_change_with_a_version(monkeypatch):
+    def installed(**versions):
+        found = [SimpleNamespace(name=n, version=v) for n, v in versions.items()]
+        monkeypatch.setattr("core.callbacks.provenance.distributions", lambda: found)
+        return packages()
+
+    assert installed(a="1", b="2") == installed(b="2", a="1") != installed(a="1", b="3")
+    assert len(installed(a="1")) == 12
 
 
 def test_folder_inside_another_checkout_has_no_commit(tmp_path):

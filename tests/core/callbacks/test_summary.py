@@ -1,6 +1,7 @@
 import json
 
 import pytest
+import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 
 from core.callbacks.summary import RunSummary
@@ -34,6 +35,13 @@ def test_data_is_described_with_its_hash_and_sizes(fitted, run_dir):
     images = {"train": 5, "val": 2, "test": 5}
     expected = {"source": "SimpleNamespace", "hash": "abc", "simulated": True, "images": images}
     assert summary(run_dir)["data"] == expected
+
+
+def test_code_packages_and_threads_are_recorded(fitted, run_dir):
+    content = summary(run_dir)
+    assert content["git"].keys() == {"commit", "dirty", "changes"}
+    assert content["threads"] == torch.get_num_threads()
+    assert len(content["packages"]) == 12
 
 
 def test_times_are_in_plausible_order(fitted, run_dir):

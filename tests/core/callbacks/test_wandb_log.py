@@ -13,19 +13,23 @@ from lightning.pytorch.utilities import rank_zero_only
 from PIL import Image
 
 from core.callbacks.wandb_log import WandbLog
+from core.run_keys import KEYS
 
 
 class FakeRun:
     """Takes down what it is told."""
 
     def __init__(self):
-        self.logged, self.sent = [], {}
+        self.logged, self.sent, self.pinned = [], {}, ()
         self.config = SimpleNamespace(
             update=lambda values, allow_val_change: self.sent.update(values)
         )
 
     def log(self, values):
         self.logged.append(values)
+
+    def pin_config_keys(self, keys):
+        self.pinned = keys
 
     def define_metric(self, *args, **kwargs):
         pass
@@ -132,6 +136,33 @@ def test_configuration_is_flat_and_without_paths(tmp_path, started):
     }
 
 
+def test_people_that_a_config_chooses_are_left_out(tmp_path, started):
+    logger = WandbLog(save_dir=str(tmp_path))
+    logger.log_hyperparams({"data": {"select": {"subject": ["Eva"], "device": "E7"}}})
+    sent = {"data.select.subject": "<chosen>", "data.select.device": "E7"}
+    assert logger.experiment.sent == sent
+
+
+@pytest.mark.parametrize(
+    ("given", "keys", "group"),
+    [
+        ("own", {"experiment": "table1", "config_hash": "abc"}, "own"),
+        (None, {"experiment": "table1", "config_hash": "abc"}, "table1"),
+        (None, {"experiment": None, "config_hash": "abc"}, "abc"),
+    ],
+)
+def test_group_is_the_experiment_or_what_repetitions_share(tmp_path, started, given, keys, group):
+    logger = WandbLog(save_dir=str(tmp_path), group=given)
+    logger.log_hyperparams(keys)
+    assert started[0].group == group
+
+
+def test_keys_are_shown_first(tmp_path, started):
+    logger = WandbLog(save_dir=str(tmp_path))
+    logger.log_hyperparams({"config_hash": "abc", "lr": 1})
+    assert logger.experiment.pinned == KEYS
+
+
 def test_metrics_are_logged_at_their_step(tmp_path, started):
     logger = WandbLog(save_dir=str(tmp_path))
     logger.log_metrics({"val/dice": 0.5}, 12)
@@ -148,6 +179,12 @@ def test_images_stay_here_unless_asked_for(tmp_path, started):
     (sent,) = open_handed.experiment.logged
     assert sent["examples"][0].image.size == (5, 4)
     assert "JANSSON" not in str(vars(sent["examples"][0]))
+
+
+def test_pictures_in_memory_are_sent_too(tmp_path, started):
+    logger = WandbLog(save_dir=str(tmp_path), log_images=True)
+    logger.log_image("cases", [np.zeros((4, 5, 3), np.uint8)])
+    assert logger.experiment.logged[0]["cases"][0].image.size == (5, 4)
 
 
 def test_other_ranks_start_nothing(tmp_path, started, monkeypatch):

@@ -1,5 +1,6 @@
 import json
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -60,5 +61,21 @@ def write_run():
         rows = [f"{epoch},{value}" for epoch, value in enumerate(curve)]
         (folder / "metrics.csv").write_text("\n".join(["epoch,val/dice", *rows]) + "\n")
         return folder
+
+    return write
+
+
+@pytest.fixture
+def write_images(write_run):
+    """A run folder with a row an image; its Dice is their mean."""
+
+    def write(folder, dice, subjects, **facts):
+        ids = [f"{subject}_{number}" for number, subject in enumerate(subjects)]
+        run = write_run(folder, {"test/dice": sum(dice) / len(dice)}, **facts)
+        rows = {"index": range(len(ids)), "id": ids, "subject": subjects}
+        table = pd.DataFrame({**rows, "structure": "x", "dice": dice, "outcome": "TP"})
+        table.to_csv(run / "per_image.csv", index=False)
+        pd.DataFrame({**rows, "stage": "test"}).to_csv(run / "split.csv", index=False)
+        return run
 
     return write

@@ -1,147 +1,161 @@
 import json
 import math
 import statistics
-from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from core.experiments import read_experiment
-from core.experiments.collect import write_table
-from core.reports import curves
+from core.experiments.collect import collect
+from core.experiments.evidence import Evidence
+from core.experiments.spec import Done
+from core.statistics import subject_intervals
 
 NOISE = "model.network.act.noise"
 DICE = {0.0: [0.50, 0.55, 0.63], 0.1: [0.70, 0.72, 0.68]}
+PEOPLE = [f"s{number // 2}" for number in range(16)]  # eight, with two images each
 
 
 @pytest.fixture
-def collected(project, table, write_run, tmp_path):
-    """Write the table of runs with these values of Dice by row; returns frame, text and folder."""
+def lines(project, table, tmp_path):
+    """Collect runs that a function writes, by number, of the cells of a size."""
 
-    def collect(dice=DICE, *, simulated=True, failed=(), **keys):
+    def collect_runs(write, size="paper", **keys):
         experiment = read_experiment(project, table(**keys))
-        runs, values = {}, {noise: iter(found) for noise, found in dice.items()}
-        for number, cell in enumerate(experiment.cells(experiment.sizes["paper"])):
-            folder = runs_folder = tmp_path / f"run{number}"
-            metrics = {"test/dice": next(values[cell.row[NOISE]]), "test/hd_px": None}
-            if number not in failed:
-                write_run(runs_folder, metrics, simulated=simulated)
-            runs[folder] = cell
-        folder = write_table(experiment, runs, tmp_path / "table")
-        return pd.read_csv(folder / "table.csv"), (folder / "table.md").read_text(), folder
+        done = []
+        for number, cell in enumerate(experiment.cells(experiment.sizes[size])):
+            run = write(tmp_path / f"run{number}", cell)
+            if run is not None:
+                done.append(Done(row=cell.row, repeat=cell.repeat, run=run))
+        return collect(experiment, experiment.sizes[size], Evidence(done))
 
-    return collect
+    return collect_runs
 
 
-def test_a_row_is_mean_and_deviation_over_its_repeats(collected):
-    frame, _, _ = collected()
-    assert frame[NOISE].tolist() == [0.0, 0.1]
-    for (_, row), values in zip(frame.iterrows(), DICE.values(), strict=True):
-        assert row["Dice (%) mean"] == pytest.approx(100 * statistics.mean(values))
-        assert row["Dice (%) sd"] == pytest.approx(100 * statistics.stdev(values))
-        assert row["Dice (%) runs"] == 3
+@pytest.fixture
+def of_runs(write_run):
+    """Write runs with these values of Dice by row, None for none; they keep no images."""
+
+    def make(dice=DICE):
+        values = {noise: iter(found) for noise, found in dice.items()}
+
+        def write(folder, cell):
+            value = next(values[cell.row[NOISE]])
+            return None if value is None else write_run(folder, {"test/dice": value})
+
+        return write
+
+    return make
 
 
-def test_the_papers_number_stands_beside_ours(collected):
-    frame, text, _ = collected()
-    assert frame["Dice (%) paper"].tolist() == [52.4, 61.8]
-    assert "| 0.0 | 56.0 ± 6.6 | 52.4 | - | - |" in text.splitlines()
-    assert "| 0.1 | 70.0 ± 2.0 | 61.8 | - | 7.5 |" in text.splitlines()
+@pytest.fixture
+def of_images(write_images):
+    """Write runs whose images' Dice is that of their row, beside noise of image and training."""
+
+    def make(shift=0.3, subjects=PEOPLE, other=None):
+        rng = np.random.default_rng(0)
+
+        def write(folder, cell):
+            dice = 0.4 + shift * (cell.row[NOISE] > 0) + rng.normal(0, 0.02, len(subjects))
+            people = other if other and cell.row[NOISE] else subjects
+            return write_images(folder, list(dice + rng.normal(0, 0.01)), people)
+
+        return write
+
+    return make
 
 
-def test_a_misprint_is_marked_with_what_it_must_be(collected):
-    dice = {"name": "Dice (%)", "scale": 100, "paper": [52.4, 61.8], "misprints": {"0.1": 68.1}}
-    _, text, _ = collected(columns={"test/dice": dice})
-    assert "| 0.1 | 70.0 ± 2.0 | 61.8 [68.1] |" in text.splitlines()
-    assert "| 0.0 | 56.0 ± 6.6 | 52.4 |" in text.splitlines()
-    assert "[In brackets]: what a misprinted number must be" in text
+def dice(line):
+    return line.numbers["test/dice"]
 
 
-def test_heading_names_title_rows_and_columns(collected):
-    lines = collected()[1].splitlines()
-    assert lines[0] == "# Table 9: Dice of two units at two noise levels"
-    assert "| noise | Dice (%) ours | paper | HD (px) ours | paper |" in lines
+def test_a_row_is_mean_and_deviation_over_its_repetitions(lines, of_runs):
+    for line, values in zip(lines(of_runs()), DICE.values(), strict=True):
+        assert dice(line).mean == pytest.approx(100 * statistics.mean(values))
+        assert dice(line).sd == pytest.approx(100 * statistics.stdev(values))
+        assert (dice(line).runs, line.expected) == (3, 3)
 
 
-def test_simulated_images_are_said_to_be(collected):
-    assert "Ours is on SIMULATED images" in collected()[1]
+def test_runs_that_failed_are_missing_and_one_has_no_deviation(lines, of_runs):
+    first, _ = lines(of_runs({0.0: [None, 0.5, None], 0.1: DICE[0.1]}))
+    assert dice(first).mean == 50
+    assert math.isnan(dice(first).sd)
+    assert len(first.done) == 1
 
 
-def test_real_images_need_no_warning(collected):
-    assert "SIMULATED" not in collected(simulated=False)[1]
+def test_a_row_without_any_run_stays_in_the_table(lines, of_runs):
+    first, _ = lines(of_runs({0.0: [None] * 3, 0.1: DICE[0.1]}))
+    assert (first.row, first.done, first.expected) == ({NOISE: 0.0}, (), 3)
+    assert math.isnan(dice(first).mean)
 
 
-def test_failed_runs_count_as_missing(collected):
-    frame, _, _ = collected(failed=[0, 1])
-    assert frame["Dice (%) runs"].tolist() == [1, 3]
-    assert frame["Dice (%) mean"].tolist() == pytest.approx([63.0, 70.0])
+def test_rows_of_other_sizes_come_last(lines, of_runs):
+    sizes = {"small": {"rows": {NOISE: [0.1]}}}
+    found = lines(of_runs(), "small", sizes=sizes)
+    assert [(line.row[NOISE], line.expected) for line in found] == [(0.1, 3), (0.0, 0)]
 
 
-def test_one_run_has_no_deviation(collected):
-    assert "| 0.0 | 63.0 | 52.4 |" in collected(failed=[0, 1])[1]
+def test_the_interval_resamples_subjects_of_the_means_over_repetitions(lines, of_images):
+    first, _ = lines(of_images())
+    runs = [pd.read_csv(each.run / "per_image.csv") for each in first.done]
+    mean = pd.concat(runs).groupby(["subject", "id"])["dice"].mean().reset_index()
+    low, high = subject_intervals(mean[["dice"]], mean["subject"])["dice"]
+    assert (dice(first).low, dice(first).high) == pytest.approx((100 * low, 100 * high))
+    assert (dice(first).images, dice(first).subjects) == (16, 8)
 
 
-def test_a_row_without_any_run_is_shown_as_missing(collected):
-    frame, text, _ = collected(failed=[0, 1, 2])
-    assert "| 0.0 | - | 52.4 | - | - |" in text.splitlines()
-    assert math.isnan(frame["Dice (%) mean"][0])
+def test_what_is_no_mean_over_images_has_no_interval(lines, of_runs):
+    assert all(math.isnan(dice(line).low) and not dice(line).images for line in lines(of_runs()))
 
 
-def test_epochs_to_converge_are_counted_from_the_curve(collected):
-    columns = {"epochs_to_converge": {"name": "Epochs"}}
-    frame, _, _ = collected(columns=columns)
-    assert frame["Epochs mean"].tolist() == [3, 3]  # 0.1, 0.5, 0.6: the third is the best
+def test_rows_are_held_against_the_best_on_the_same_images(lines, of_images):
+    first, second = lines(of_images())
+    assert (dice(first).best, dice(second).best) == (False, True)
+    assert dice(first).p < 0.05
+    assert math.isnan(dice(second).p)
 
 
-def test_a_figure_is_drawn_where_the_experiment_asks_for_curves(collected):
-    assert (collected(curve="val/dice")[2] / "curves.png").stat().st_size > 1000
+def test_rows_that_differ_by_noise_have_a_large_p_value(lines, of_images):
+    assert min(dice(line).p for line in lines(of_images(shift=0.0)) if not dice(line).best) > 0.05
 
 
-def test_no_figure_is_drawn_otherwise(collected):
-    assert not list(collected()[2].glob("*.png"))
+def test_rows_tested_on_different_images_are_not_held_against_each_other(lines, of_images):
+    found = lines(of_images(other=[f"other{name}" for name in PEOPLE]))
+    assert not any(dice(line).best for line in found)
+    assert all(math.isnan(dice(line).p) for line in found)
 
 
-def test_curves_of_no_run_at_all_are_no_error(collected):
-    _, text, folder = collected(failed=range(6), curve="val/dice")
-    assert "| 0.1 | - | 61.8 | - | 7.5 |" in text
-    assert not list(folder.glob("*.png"))
+def test_one_training_a_row_tests_nothing(lines, of_images):
+    found = lines(of_images(), "small")
+    assert all(math.isnan(dice(line).p) for line in found)
 
 
-def test_facts_of_a_run_may_be_columns(project, table, write_run, tmp_path):
-    columns = {"parameters": {"name": "Parameters"}, "inference_ms": {"name": "ms"}}
-    experiment = read_experiment(project, table(columns=columns, repeats={}))
-    run = write_run(tmp_path / "run", {"test/dice": 0.5})
-    summary = json.loads((run / "summary.json").read_text())
-    summary |= {"parameters": 491879, "inference": {"ms_per_image": 9.9, "ms_per_image_folded": 3}}
-    (run / "summary.json").write_text(json.dumps(summary))
-    runs = {run: experiment.cells(experiment.sizes["paper"])[0]}
-    frame = pd.read_csv(write_table(experiment, runs, tmp_path / "table") / "table.csv")
-    assert frame.loc[0, ["Parameters mean", "ms mean"]].tolist() == [491879, 9.9]
+def test_smaller_is_better_where_the_metric_says_so(lines, write_run):
+    columns = {"test/hd_px": {"name": "HD"}, "parameters": {"name": "Parameters"}}
+
+    def write(folder, cell):
+        run = write_run(folder, {"test/hd_px": 5 + cell.row[NOISE]})
+        summary = json.loads((run / "summary.json").read_text())
+        (run / "summary.json").write_text(json.dumps({**summary, "parameters": 491879}))
+        return run
+
+    first, second = lines(write, columns=columns)
+    assert first.numbers["test/hd_px"].best
+    assert not second.numbers["test/hd_px"].best
+    assert first.numbers["parameters"].mean == 491879
+    assert math.isnan(second.numbers["parameters"].p)
 
 
-def test_a_column_that_the_paper_does_not_have_stands_alone(collected):
-    columns = {"test/dice": {"name": "Dice"}, "test/hd_px": {"name": "HD (px)", "paper": [1, 7.55]}}
-    lines = collected(columns=columns)[1].splitlines()
-    assert "| noise | Dice | HD (px) ours | paper |" in lines
-    assert "| 0.1 | 0.700 ± 0.020 | - | 7.55 |" in lines
+def test_epochs_to_converge_are_counted_from_the_curve(lines, of_runs):
+    found = lines(of_runs(), columns={"epochs_to_converge": {"name": "Epochs"}})
+    means = [line.numbers["epochs_to_converge"].mean for line in found]
+    assert means == [3, 3]  # 0.1, 0.5, 0.6: the third is the best
 
 
-def test_curves_are_drawn_in_the_panels_that_the_experiment_names(collected, monkeypatch):
-    drawn = []
-    plot = SimpleNamespace(save=drawn.append)
-    monkeypatch.setattr(curves, "plot_curves", lambda *given, **look: drawn.append(look) or plot)
-    panels = {"a": ["0.0"], "b": ["0.1"]}
-    folder = collected(curve="val/dice", panels=panels, curve_x="step")[2]
-    assert drawn == [{"panels": panels, "x": "step", "beside": None}, folder]
+def test_a_row_knows_whether_its_images_are_simulated(lines, write_run):
+    def write(folder, cell):
+        return write_run(folder, {"test/dice": 0.5}, simulated=cell.repeat["data.split.fold"] > 0)
 
-
-def test_accuracy_is_drawn_by_size_where_the_experiment_asks(project, table, write_run, tmp_path):
-    by_size = {"series": "name", "share": NOISE}
-    rows = {"name": {"one": {}, "other": {}}, NOISE: [0.1, 0.5]}
-    experiment = read_experiment(project, table(by_size=by_size, rows=rows, columns={}))
-    runs = {}
-    for number, cell in enumerate(experiment.cells(experiment.sizes["small"])):
-        runs[tmp_path / f"run{number}"] = cell
-        write_run(tmp_path / f"run{number}", {"test/accuracy": 0.2 * number})
-    folder = write_table(experiment, runs, tmp_path / "table")
-    assert (folder / "by_size.png").is_file()
+    first, _ = lines(write)
+    assert first.simulated == {True, False}

@@ -1,6 +1,13 @@
 import pytest
 
-from core.reports.privacy import base_name, is_path, map_strings, redacted, shown_command
+from core.reports.privacy import (
+    anonymous,
+    base_name,
+    is_path,
+    map_strings,
+    redacted,
+    shown_command,
+)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +69,18 @@ def test_command_keeps_words_and_only_base_names_of_paths():
         "a/b.yaml",
     ]
     assert shown_command(command) == "python -m projects.x fit --data.root=set --config b.yaml"
+
+
+def test_people_that_a_config_chooses_are_not_named():
+    split = {"column": "subject", "train": ["Eva"], "test": ["Ida"], "val_share": 0.1}
+    given = {"select": {"subject": "Eva", "device": "E7"}, "parts": [split], "by": ["subject"]}
+    assert anonymous(given) == {
+        "select": {"subject": "<chosen>", "device": "E7"},
+        "parts": [{"column": "subject", "train": "<chosen>", "test": "<chosen>", "val_share": 0.1}],
+        "by": ["subject"],
+    }
+
+
+def test_a_split_by_machine_stays_readable():
+    split = {"column": "device", "train": ["E7"], "test": ["I33"]}
+    assert anonymous(split) == split

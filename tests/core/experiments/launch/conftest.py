@@ -66,11 +66,12 @@ if __name__ == "__main__":
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    """A working directory with the project `fake` in it, which hides the real projects."""
+    """A working directory with the project `fake` in it, beside the real ones."""
     package = tmp_path / "projects" / "fake"
     package.mkdir(parents=True)
-    for folder in (package, package.parent):
-        (folder / "__init__.py").touch()
+    (package / "__init__.py").touch()
+    both = "from pkgutil import extend_path\n__path__ = extend_path(__path__, __name__)\n"
+    (package.parent / "__init__.py").write_text(both)
     (package / "__main__.py").write_text(FAKE)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))

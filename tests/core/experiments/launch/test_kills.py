@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -52,41 +53,39 @@ def results(matrix):
     return found
 
 
-def begun(matrix):
-    """Sizes of the logs, which change as soon as a cell runs."""
-    logs = [task.run_dir / "log.txt" for task in matrix]
-    return [path.stat().st_size if path.is_file() else 0 for path in logs]
+def begin(launcher, matrix):
+    """Launch, and wait until a cell writes into its log."""
 
+    def written():
+        logs = [task.run_dir / "log.txt" for task in matrix]
+        return [path.stat().st_size if path.is_file() else 0 for path in logs]
 
-def finish(launcher, matrix):
-    process = launcher(matrix, preload=PRELOAD)
-    told, _ = process.communicate()
-    assert process.returncode == 0, told
-    assert all(is_done(task.run_dir) for task in matrix)
+    before, process = written(), launcher(matrix, preload=PRELOAD)
+    until(lambda: written() != before or process.poll() is not None)
+    return process
 
 
 @pytest.mark.slow
 def test_a_matrix_killed_at_random_moments_ends_as_one_that_was_not(matrix, launcher):
-    started = time.monotonic()
-    first = launcher(matrix, preload=PRELOAD)
-    until(lambda: any(begun(matrix)))
+    process = begin(launcher, matrix)
     began = time.monotonic()
-    assert first.wait() == 0, first.stdout.read()
+    assert process.wait() == 0, process.stdout.read()
     span, wanted = time.monotonic() - began, results(matrix)
-    print(f"uninterrupted: {began - started:.0f} s of imports, {span:.0f} s of cells")
+    sys.stdout.write(f"uninterrupted: {span:.0f} s\n")
     shutil.rmtree("runs")
     moments = random.Random(7)
     for kill in range(KILLS):
         if all(is_done(task.run_dir) for task in matrix):
             assert results(matrix) == wanted
             shutil.rmtree("runs")
-        before, process = begun(matrix), launcher(matrix, preload=PRELOAD)
-        until(lambda: begun(matrix) != before or process.poll() is not None)
+        process = begin(launcher, matrix)
         time.sleep(moments.uniform(0, span / 3))
         whom = moments.choice((os.kill, os.killpg))
         whom(process.pid, signal.SIGKILL)
         process.wait()
         done = sum(is_done(task.run_dir) for task in matrix)
-        print(f"kill {kill + 1}: {whom.__name__}, {done} of {len(matrix)} done", flush=True)
-    finish(launcher, matrix)
+        sys.stdout.write(f"{kill + 1}: {whom.__name__}, {done} of {len(matrix)} done\n")
+        sys.stdout.flush()
+    last = launcher(matrix, preload=PRELOAD)
+    assert last.wait() == 0, last.stdout.read()
     assert results(matrix) == wanted

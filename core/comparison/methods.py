@@ -1,0 +1,163 @@
+"""Methods: runs that were set to the same but for seed and fold are repetitions of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from core.comparison.read import Settings, TestedRun
+from core.experiments.values import image_values
+from core.reports.privacy import base_name, map_strings
+from core.reports.tables import Table
+
+ABSENT: Final = "\N{EN DASH}"
+_MADE_UP: Final = re.compile(r"cell-|\d{8}-\d{6}")  # names of the house's own making
+_LONGEST: Final = 40  # letters of a name
+_ENDING: Final = re.compile(r"[-_. ]*(seed|fold|run|rep|s|f|r)?[-_. ]*$")
+_TOLD: Final = 3  # settings that may make a name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """Repetitions of one method; a single run is one, too.
+
+    Attributes:
+        runs: At least one, of different seed or fold.
+        name: Short, and no other method's of the page.
+    """
+
+    runs: tuple[TestedRun, ...]
+    name: str
+
+    @property
+    def settings(self) -> Settings:
+        """What all of its runs were set to."""
+        return self.runs[0].settings
+
+    @property
+    def data_hash(self) -> str:
+        """Of the data that all of its runs saw."""
+        return str(self.runs[0].data.get("hash"))
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the images come from a simulator."""
+        return bool(self.runs[0].data.get("simulated"))
+
+    @property
+    def single_runs(self) -> list[Method]:
+        """Each of its runs as if it were a method of its own."""
+        return [Method(runs=(run,), name=run.name) for run in self.runs]
+
+    def values(self, metric: str) -> pd.Series:
+        """Return a metric of each run; NaN where it is undefined."""
+        return pd.Series([run.metrics.get(metric) for run in self.runs], dtype=float)
+
+    def image_values(self, metric: str) -> pd.DataFrame:
+        """Return one row a test image and run: run, id, subject, value; no rows where unknown."""
+        parts = [
+            known.assign(run=str(run.root))
+            for run in self.runs
+            if (known := values_of(run.root, metric)) is not None
+        ]
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+    @cached_property
+    def images(self) -> dict[str, str]:
+        """Digest of each test image by its id; the data's hash stands in where none is known."""
+        return {name: digest for run in self.runs for name, digest in _digests(run).items()}
+
+    @cached_property
+    def subjects(self) -> set[str]:
+        """Whom the test images are of."""
+        return {str(name) for run in self.runs for name in run.images["subject"]}
+
+
+@cache
+def values_of(run: Path, metric: str) -> pd.DataFrame | None:
+    """Return what `image_values` does, read once; nobody may change it."""
+    return image_values(run, metric)
+
+
+def group(runs: Sequence[TestedRun]) -> tuple[list[Method], list[str]]:
+    """Group runs into methods.
+
+    Returns:
+        The methods, and a line for each run that repeats another with the same seed and fold: it is
+        no further repetition and left out.
+    """
+    same: dict[str, dict[str, TestedRun]] = {}
+    left_out = []
+    for run in runs:
+        of_method = same.setdefault(repr((run.settings, run.data.get("hash"))), {})
+        first = of_method.setdefault(repr(run.repeat), run)
+        if first is not run:
+            left_out.append(f"{run.name}: the same settings and seed as {first.name}; left out")
+    groups = [tuple(repeats.values()) for repeats in same.values()]
+    names = _names(groups)
+    return [Method(runs=own, name=name) for own, name in zip(groups, names, strict=True)], left_out
+
+
+def differing(settings: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the keys that not all have with the same value, in their order."""
+    every = list(settings)
+    keys = dict.fromkeys(key for each in every for key in each)
+    return [key for key in keys if len({repr(each.get(key)) for each in every}) > 1]
+
+
+def settings_table(methods: Sequence[Method]) -> Table | None:
+    """Return what the methods were set to where they differ, a column each; None where nowhere.
+
+    Paths are cut to their last part.
+    """
+    keys = differing(method.settings for method in methods)
+    rows = [[key, *(shown(method.settings.get(key)) for method in methods)] for key in keys]
+    columns = ("Setting", *(method.name for method in methods))
+    return Table(columns=columns, rows=rows) if rows else None
+
+
+def shown(value: Any) -> str:
+    """Return a setting for readers: a class without the rooms it is in, a dash for nothing."""
+    if value is None:
+        return ABSENT
+    if isinstance(value, str) and re.fullmatch(r"[a-z_]\w*(\.\w+)+", value):
+        return value.rpartition(".")[2]
+    return str(map_strings(value, base_name))
+
+
+def _names(groups: Sequence[tuple[TestedRun, ...]]) -> list[str]:
+    """Name methods by what is common to their runs' names, or by what sets them apart."""
+    keys = differing(runs[0].settings for runs in groups)
+    names = []
+    for runs in groups:
+        name = _common_name([run.name for run in runs])
+        told = " ".join(shown(runs[0].settings.get(key)) for key in keys)
+        tells = 0 < len(keys) <= _TOLD and len(told) <= _LONGEST
+        names.append(told if tells and _MADE_UP.match(runs[0].name) else name)
+    return [
+        name if names.count(name) == 1 else f"{name} ({names[: place + 1].count(name)})"
+        for place, name in enumerate(names)
+    ]
+
+
+def _common_name(names: Sequence[str]) -> str:
+    """Return "relu" of "relu-seed0" and "relu-seed1"."""
+    if len(names) == 1:
+        return names[0]
+    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
+    common = _ENDING.sub("", "".join(letters[0] for letters in alike))
+    return common if common and not _MADE_UP.match(names[0]) else f"{names[0]} etc."
+
+
+def _digests(run: TestedRun) -> dict[str, str]:
+    table = run.images.drop_duplicates("id")
+    known = table.get("image_digest", pd.Series(index=table.index, dtype=object))
+    digests = known.fillna(str(run.data.get("hash"))).astype(str)
+    return dict(zip(table["id"].astype(str), digests, strict=True))

@@ -1,0 +1,67 @@
+import pytest
+
+from core.experiments.overview import readme_list, write_overview
+from core.experiments.record import write_record
+from core.reports.results import ResultPage, Statement
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    """Leave what a table leaves for the list of all; returns its folder."""
+
+    def record(table, *verdicts, title="Table 2: Dice", warning="SIMULATED IMAGES: no patients."):
+        folder = tmp_path / f"{table}-small"
+        folder.mkdir()
+        claims = [
+            Statement(says=f"claim {number}", where="Section 4", verdict=verdict, why="p = 0.5.")
+            for number, verdict in enumerate(verdicts)
+        ]
+        page = ResultPage(
+            project="some_paper",
+            title=title,
+            summary="",
+            warning=warning,
+            headings=(),
+            rows=(),
+            notes=(),
+            command=f"make reproduce TABLE={table}",
+            statements=tuple(claims),
+        )
+        counts = {"runs": 3, "expected": 4, "seconds": 90.0}
+        write_record(folder, page, table=table, size="small", **counts)
+        return folder
+
+    return record
+
+
+def test_every_experiment_has_a_line_with_its_claims(recorded):
+    folders = [recorded("table2", "holds", "within noise"), recorded("fig3", title="Fig. 3: x")]
+    page = write_overview("some_paper", "small", folders)
+    lines = page.with_suffix(".md").read_text().splitlines()
+    assert page.name == "reproduced-small.html"
+    line = "| [Table 2](table2-small/table.html) | `make reproduce TABLE=table2` | 3 of 4 runs |"
+    assert f"{line} 90 s | claim 0<br>claim 1 | holds<br>within noise |" in lines
+    assert any(line.startswith("| [Fig. 3](fig3-small/table.html)") for line in lines)
+
+
+def test_verdicts_runs_and_time_are_summed_up(recorded):
+    folders = [recorded("table2", "holds", "within noise"), recorded("table3", "holds")]
+    text = write_overview("some_paper", "small", folders).with_suffix(".md").read_text()
+    said = "3 claims: 2 holds, 1 within noise. 6 of 8 runs tested, 3 min of training and tests."
+    assert said in text
+
+
+def test_the_page_says_simulated_and_leads_to_every_table(recorded):
+    page = write_overview("some_paper", "small", [recorded("table2", "does not hold")]).read_text()
+    assert "<strong>SIMULATED IMAGES</strong>" in page
+    assert '<a href="table2-small/table.html">Table 2: Dice</a>' in page
+    assert '<span class="chip does-not">does not hold</span>' in page
+
+
+def test_the_readmes_list_says_an_experiment_once(recorded):
+    rows = readme_list([recorded("table2", "holds", "within noise"), recorded("fig3")]).splitlines()
+    command = "`make reproduce TABLE=table2`"
+    assert rows[0] == "| Paper | In the paper | Command | Claim | Our runs say |"
+    assert rows[2] == f"| some_paper | Table 2 | {command} | claim 0 | holds |"
+    assert rows[3] == "|  |  |  | claim 1 | within noise |"
+    assert rows[4].endswith("| (no claim to test) | - |")

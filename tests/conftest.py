@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ class Done(NamedTuple):
     @property
     def errors(self):
         """The lines that say what is wrong; a progress bar may stand before them."""
-        lines = self.err.replace("\r", "\n").splitlines()
+        lines = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", self.err).replace("\r", "\n").splitlines()
         return [line.strip() for line in lines if line.strip().startswith("error: ")]
 
 

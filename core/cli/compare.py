@@ -38,7 +38,7 @@ def compare(project_dir: Path, request: Request) -> None:
     page = write_comparison(
         runs,
         request.output or runs_dir(project_dir) / _folder_name(request.runs),
-        _images_of(),
+        images_of(),
         bland_altman,
         project=project_dir.name,
         left_out=left_out,
@@ -65,15 +65,16 @@ def _folder_name(names: list[str]) -> str:
     return f"compare-{joined}"
 
 
-def _images_of() -> Callable[[TestedRun], Images]:
-    """Return what gives a run's test images; data is opened once for all runs that share it."""
+def images_of() -> Callable[[TestedRun], Images]:
+    """Return what gives a run's test images; data is opened once for all runs that see it alike."""
     opened: dict[str, Images] = {}
 
     def images(run: TestedRun) -> Images:
-        known = str(run.data.get("hash"))
-        if known not in opened:
-            opened[known] = _open(run, known)
-        return opened[known]
+        arguments = run.config["data"]["init_args"]
+        seen = repr({key: value for key, value in arguments.items() if key != "split"})
+        if seen not in opened:
+            opened[seen] = _open(run, str(run.data.get("hash")))
+        return opened[seen]
 
     return images
 

@@ -49,11 +49,13 @@ def _run(project_dir: Path, args: list[str]) -> int:
 
     request = parse_words(args)
     if request.stage == "reproduce":
+        from core.cli.run_images import run_images
         from core.experiments import reproduce
 
         options = [*(f"--config={name}" for name in request.config), *request.overrides]
         table, where = str(request.table), {"jobs": request.jobs, "ray": request.ray}
-        reproduce(project_dir, table, request.size, options, **where)
+        images = run_images(project_dir.name)
+        reproduce(project_dir, table, request.size, options, images=images, **where)
         return 0
     if request.stage == "explain":
         from core.cli.explain import explain

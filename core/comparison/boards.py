@@ -15,7 +15,7 @@ from core.reports.numbers import Spec
 COLUMNS: Final = {
     "test/psnr_hvs_m": (
         Spec("test/psnr_hvs_m", "PSNR-HVS-M", 2, "dB"),
-        Spec("test/psnr_hvs_m_gain", "over the untouched input", 2, "dB"),
+        Spec("test/psnr_hvs_m_gain", "Gain over the input", 2, "dB"),
         Spec("test/ssim", "SSIM", 3),
         Spec("test/dice", "Dice", 3),
         Spec("test/iou", "IoU", 3),
@@ -110,7 +110,10 @@ def _same_source_on_other_grids(first: Method, second: Method) -> bool:
             [(k, repr(v)) for k, v in of.settings.items() if k.startswith(keys)]
             for of in (first, second)
         ]
-        for keys in ("data.source", ("data.size", "data.keep_aspect", "data.shrink"))
+        for keys in (
+            ("data.source", "data.annotate"),
+            ("data.size", "data.keep_aspect", "data.shrink"),
+        )
     )
     return sources[0] == sources[1] and grids[0] != grids[1]
 

@@ -33,6 +33,8 @@ def notes(board: Board) -> list[str]:
     if not any(len(method.runs) > 1 for method in board.methods):
         said = ["95 %: bootstrap over subjects. Each method was trained once."]
     said += _of_test_sets(board)
+    if len({repr(method.settings.get("data.size")) for method in board.methods}) > 1:
+        said.append("The networks' grids differ (data.size), and so does what is measured on them.")
     ways = {
         str(how).partition("; ")[0]  # not how often
         for method in board.methods

@@ -19,6 +19,7 @@ from core.reports.tables import Table
 
 ABSENT: Final = "\N{EN DASH}"
 _MADE_UP: Final = re.compile(r"cell-|\d{8}-\d{6}")  # names of the house's own making
+_PUT_ON: Final = "data.annotate"  # settings of what test images bear
 _LONGEST: Final = 40  # letters of a name
 _ENDING: Final = re.compile(r"[-_. ]*(seed|fold|run|rep|s|f|r)?[-_. ]*$")
 _TOLD: Final = 3  # settings that may make a name
@@ -115,12 +116,21 @@ def differing(settings: Iterable[Mapping[str, Any]]) -> list[str]:
 def settings_table(methods: Sequence[Method]) -> Table | None:
     """Return what the methods were set to where they differ, a column each; None where nowhere.
 
-    Paths are cut to their last part.
+    Paths are cut to their last part. Arguments that come and go with a class stand for themselves
+    only where methods that have the class differ in them.
     """
-    keys = differing(method.settings for method in methods)
+    every = [method.settings for method in methods]
+    keys = differing(every)
+    keys = [key for key in keys if _tells(key, keys, every)]
     rows = [[key, *(shown(method.settings.get(key)) for method in methods)] for key in keys]
     columns = ("Setting", *(method.name for method in methods))
     return Table(columns=columns, rows=rows) if rows else None
+
+
+def _tells(key: str, keys: Sequence[str], every: Sequence[Settings]) -> bool:
+    """Whether a key that differs says more than the class does that it belongs to."""
+    values = {repr(each[key]) for each in every if key in each}
+    return len(values) > 1 or not any(key.startswith(f"{other}.") for other in keys)
 
 
 def shown(value: Any) -> str:
@@ -157,7 +167,9 @@ def _common_name(names: Sequence[str]) -> str:
 
 
 def _digests(run: TestedRun) -> dict[str, str]:
+    """Return what each test image is: its pixels, and what was put on them for the test."""
     table = run.images.drop_duplicates("id")
     known = table.get("image_digest", pd.Series(index=table.index, dtype=object))
     digests = known.fillna(str(run.data.get("hash"))).astype(str)
-    return dict(zip(table["id"].astype(str), digests, strict=True))
+    put_on = {key: value for key, value in run.settings.items() if key.startswith(_PUT_ON)}
+    return dict(zip(table["id"].astype(str), digests + repr(put_on), strict=True))

@@ -51,10 +51,8 @@ def most_differing(board: Board, first: Method, second: Method, source: Source) 
     """Show where the first runs of two methods differ most, in either direction."""
     runs, spec = (first.runs[0], second.runs[0]), quantity(board.ranked_by)
     table = _differences(runs, spec, common_images(first, second))
-    note = (
-        f"By {spec.label}: at most {_CASES} images on which either is ahead, of different subjects "
-        "and at most one without the structure."
-    )
+    note = f"At most {_CASES} images on which either is ahead, of different subjects"
+    note += ", at most one of them without the structure." if table["empty"].any() else "."
     cases = []
     try:
         images = _lazy(source, runs[0])
@@ -105,23 +103,25 @@ def _chosen(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 def _detail(row: dict[str, Any], spec: Spec, runs: Runs) -> str:
     """Say which image it is, and what either run made of it."""
-    unit = f" {spec.unit}" if spec.unit else ""
-    said = [
-        f"{run.name} {row[name]:.{spec.decimals}f}{unit}{_answer(run, row[f'{name}_index'])}"
-        for name, run in zip(("first", "second"), runs, strict=True)
-    ]
     subject = "" if row["subject"] == row["id"] else f", subject {row['subject']}"
-    return f"Image {row['id']}{subject}; {spec.label}: {', '.join(said)}"
+    names = ("first", "second")
+    if not runs[0].folder.classified.empty:
+        said = [_answer(run, row[f"{name}_index"]) for name, run in zip(names, runs, strict=True)]
+        return f"Image {row['id']}{subject}, {said[0][0]}; {'; '.join(words for _, words in said)}"
+    unit = f" {spec.unit}" if spec.unit else ""
+    values = (
+        f"{run.name} {row[name]:.{spec.decimals}f}{unit}"
+        for name, run in zip(names, runs, strict=True)
+    )
+    return f"Image {row['id']}{subject}; {spec.label}: {', '.join(values)}"
 
 
-def _answer(run: TestedRun, index: int) -> str:
-    """Return what a classifier answered, and how sure it was; nothing for other runs."""
-    if run.folder.classified.empty:
-        return ""
+def _answer(run: TestedRun, index: int) -> tuple[str, str]:
+    """Return the true class of an image, and what a classifier answered and how sure it was."""
     rows = run.folder.classified
     row = rows[rows["index"] == index].iloc[0]
-    right = "rightly" if row["correct"] else f"for {row['truth']}"
-    return f" (says {row['predicted']} {right}, confidence {row['confidence']:.2f})"
+    said = f"{run.name} says {row['predicted']}, confidence {row['confidence']:.2f}"
+    return str(row["truth"]), said
 
 
 def _views(runs: Runs, row: dict[str, Any], images: Images) -> list[View]:

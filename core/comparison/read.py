@@ -74,7 +74,8 @@ def read_run(root: Path, project: str) -> TestedRun:
         folder = RunFolder.read(root)
         config = yaml.safe_load(folder.config)
     except (InputError, yaml.YAMLError, ValueError) as error:
-        raise InputError(f"{subject}: expected a tested run ({first_line(error)})") from error
+        reason = first_line(error).removeprefix(f"{root.name}: ")
+        raise InputError(f"{subject}: expected a tested run ({reason})") from error
     of = folder.summary.get("project", project)
     require(of == project, subject, f"a run of project {project}", f"one of {of}")
     metrics = folder.summary.get("metrics") or {}

@@ -88,14 +88,19 @@ def _moved(one: pd.DataFrame, other: pd.DataFrame) -> list[str]:
 
 
 def _moves(one: pd.DataFrame, other: pd.DataFrame, column: str) -> Iterator[str]:
-    noun = "subjects" if column == "subject" else "images"
+    one_of_them = "subject" if column == "subject" else "image"
+
+    def counted(names: list[Any]) -> str:
+        return f"{len(names)} {one_of_them}{'s' if len(names) > 1 else ''}"
+
     table = pd.DataFrame({"A": _stages(one, column), "B": _stages(other, column)})
     for run, without in (("A", "B"), ("B", "A")):
         if alone := table.index[table[without].isna()].tolist():
-            yield f"{len(alone)} {noun} in {run} alone: {_few(alone)}"
+            yield f"{counted(alone)} in {run} alone: {_few(alone)}"
     both = table.dropna()
     for (before, after), part in both[both["A"] != both["B"]].groupby(["A", "B"]):
-        yield f"{len(part)} {noun} in {before} of A and {after} of B: {_few(part.index.tolist())}"
+        moved = part.index.tolist()
+        yield f"{counted(moved)} in {before} of A and {after} of B: {_few(moved)}"
 
 
 def _stages(split: pd.DataFrame, column: str) -> pd.Series[str]:

@@ -49,7 +49,7 @@ def _plan(board: Board) -> list[str]:
         f"Not logged in to W&B. With `wandb login`, workspace and report of {board.project} get",
         *shown,
         f"  runs grouped by {' and '.join(GROUPED_BY)}; columns: {', '.join(SHOWN_KEYS)}",
-        f"Without a server: make compare PROJECT={board.project}",
+        f"Without a server: make compare PROJECT={board.project} RUNS=all",
     ]
 
 

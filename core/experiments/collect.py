@@ -21,7 +21,7 @@ from core.statistics import holm, subject_intervals
 _LESS_IS_BETTER: Final = re.compile(
     r"hd\d*_|false_|zero_overlap|undefined|_ms|parameters|loss|error|epochs|edge_ratio|detail_"
 )
-_UNTESTED: Final = (*FIXED, "inference_ms", "inference_ms_folded")
+UNTESTED: Final = (*FIXED, "inference_ms", "inference_ms_folded")
 """What is a fact, or of the machine that it ran on, and no sample of anything."""
 
 
@@ -146,7 +146,7 @@ def _compare(lines: Sequence[Line], metric: str, evidence: Evidence) -> None:
     best = min(known, key=lambda line: sign * line.numbers[metric].mean)
     best.numbers[metric] = replace(best.numbers[metric], best=True)
     others = [line for line in known if line is not best]
-    tested = metric not in _UNTESTED
+    tested = metric not in UNTESTED
     p = holm([_p(line.row, best.row, metric, evidence) for line in others]) if tested else []
     for line, corrected in zip(others, p, strict=False):
         line.numbers[metric] = replace(line.numbers[metric], p=corrected)

@@ -68,7 +68,6 @@ def reproduce_counts(project_dir: Path, name: str, size_name: str, overrides: li
     folder = shutil.copytree(runs / CHECKED, runs / f"{name}-{size_name}", dirs_exist_ok=True)
     ours = pd.concat([pd.read_csv(folder / name, index_col="Class") for name in COUNTED], axis=1)
     write_counts(content, ours, folder, project=project_dir.name, table=name, size=size_name)
-    print((folder / "table.md").read_text())
     return folder
 
 

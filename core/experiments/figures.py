@@ -8,7 +8,9 @@ figure: {kind: by_size, series: network, share: data.split.share}     # test acc
 figure: {kind: roc}                           # if wanted: apart: true, a panel each row
 figure: {kind: confusion}                     # which class is taken for which, a matrix each row
 figure: {kind: embedding}                     # features in two dimensions, a panel each row
-figure: {kind: cases}                         # pictures, below each other
+figure: {kind: cases}                         # pictures of the same images, a row each; if wanted:
+#   rows: ["DA-GAN"]                          # of these rows alone
+#   own: notable                              # this figure of each run instead
 figure: {kind: forest}                        # means, intervals, the paper's numbers: the default
 """
 
@@ -22,45 +24,58 @@ import pandas as pd
 
 from core.checks import nearest, require
 from core.experiments.claims import FIXED
-from core.experiments.collect import Line
+from core.experiments.collect import UNTESTED, Line
 from core.experiments.provenance import OURS, ours
 from core.experiments.spec import Experiment
 from core.experiments.values import run_value
 from core.reports.results import Picture, save_picture
 from core.reports.run_folder import EPOCHS, RunFolder
 
-if TYPE_CHECKING:  # brings matplotlib, which is imported where it is used
+if TYPE_CHECKING:  # matplotlib is imported where it is used
+    from matplotlib.figure import Figure
+
+    from core.reports.case_rows import Source
     from core.reports.drawing import Plot
 
 Lines = Sequence[Line]
 _PANELS: Final = 4  # of a forest
+_CASES: Final = 12  # rows of pictures
 _FACTS: Final = (*FIXED, "inference_ms", "inference_ms_folded")
-_MARK: Final = {"x": 0.005, "ha": "left", "fontsize": 9, "color": "#8a4b00"}
+_MARK: Final[dict[str, Any]] = {"x": 0.005, "ha": "left", "fontsize": 9, "color": "#8a4b00"}
 
 
-def draw_figure(experiment: Experiment, lines: Lines, folder: Path) -> Picture | None:
+def draw_figure(
+    experiment: Experiment, lines: Lines, folder: Path, source: Source | None = None
+) -> Picture | None:
     """Draw an experiment's figure into a folder.
 
     Args:
         experiment: What was run.
         lines: The rows of its table.
         folder: Where to write the picture.
+        source: Gives the test images of a run, where they are to be had.
 
     Returns:
         The picture; None where the runs leave nothing to draw.
     """
     options = dict(experiment.figure)
     draw = KINDS[options.pop("kind", "forest")]
+    options |= {"source": source} if draw is _cases else {}
     done = [line for line in lines if line.done]
     plot = draw(experiment, done if draw is not _forest else lines, **options) if done else None
     if plot is None:
         return None
     whose = ours(set().union(*(line.simulated for line in done)))
     if whose != OURS:
-        words = whose.partition(", ")[2]
-        said = plot.figure.get_suptitle()
-        plot.figure.suptitle(f"{words} images{'. ' if said else ''}{said}", **_MARK)
+        _mark(plot.figure, f"{whose.partition(', ')[2]} images")
     return save_picture(plot, folder)
+
+
+def _mark(figure: Figure, words: str) -> None:
+    """Write words above a figure, before its title if it has one."""
+    said = figure.get_suptitle()
+    place = {} if figure.get_layout_engine() else {"y": 1 - 0.08 / figure.get_figheight()}
+    figure.suptitle(f"{words}{'. ' if said else ''}{said}", **_MARK, **place)
 
 
 def check_figure(file: str, figure: Mapping[str, Any]) -> None:
@@ -79,14 +94,10 @@ def check_figure(file: str, figure: Mapping[str, Any]) -> None:
 def _curves(experiment: Experiment, lines: Lines, metric: str, **look: Any) -> Plot | None:
     from core.reports.curves import plot_curves
 
-    tables = {
-        line.name: [pd.read_csv(each.run / EPOCHS) for each in line.done if metric]
-        for line in lines
-    }
-    curves = {
-        name: pd.concat(runs).groupby("epoch", as_index=False).mean(numeric_only=True)
-        for name, runs in tables.items()
-    }
+    curves = {}
+    for line in lines:
+        runs = pd.concat([pd.read_csv(each.run / EPOCHS) for each in line.done])
+        curves[line.name] = runs.groupby("epoch", as_index=False).mean(numeric_only=True)
     known = {name: curve for name, curve in curves.items() if metric in curve}
     return plot_curves(known, metric, experiment.title, **look) if known else None
 
@@ -136,16 +147,27 @@ def _embedding(experiment: Experiment, lines: Lines) -> Plot | None:
     return plot_embeddings(runs, experiment.title)
 
 
-def _cases(experiment: Experiment, lines: Lines) -> Plot | None:
+def _cases(
+    experiment: Experiment,
+    lines: Lines,
+    *,
+    source: Source | None,
+    rows: Sequence[str] = (),
+    own: str | None = None,
+) -> Plot | None:
     from core.reports.case_rows import plot_case_rows
 
-    return plot_case_rows({line.name: line.done[0].run for line in lines}, experiment.title)
+    shown = [line for line in lines if not rows or line.name in rows][:_CASES]
+    runs = {line.name: line.done[0].run for line in shown}
+    return plot_case_rows(runs, experiment.title, source, own=own) if runs else None
 
 
 def _forest(experiment: Experiment, lines: Lines) -> Plot | None:
     from core.reports.forest import plot_forest
 
-    columns = sorted(experiment.columns, key=lambda c: (c.metric in _FACTS, not c.paper))[:_PANELS]
+    columns = sorted(experiment.columns, key=lambda c: (c.metric in UNTESTED, not c.paper))[
+        :_PANELS
+    ]
     rows = [
         {
             "row": line.name,
@@ -176,4 +198,5 @@ _OPTIONS: Final = {
     "curves": {"metric", "x", "beside", "panels"},
     "by_size": {"series", "share"},
     "roc": {"apart"},
+    "cases": {"rows", "own"},
 }

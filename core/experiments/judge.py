@@ -31,7 +31,8 @@ class Judged:
         first: The row, or rows, that it says something of.
         second: What they are held against.
         comparison: Of both; None where nothing could be compared.
-        p: Corrected for all comparisons of the experiment's claims; NaN where none is asked for.
+        p: Corrected for the claim's other comparisons where it speaks against the claim; NaN where
+            none is asked for.
         word: What it comes to, one of `WORDS`.
         why: In a sentence.
     """
@@ -65,8 +66,11 @@ def judge(
     A claim on higher or lower holds where the difference is significant (see
     `core.statistics.compare`) and of the claimed sign, does not hold where it is of the other, and
     else is within noise. "Same" holds where the 95 % interval lies within what still counts as the
-    same, does not hold where it lies outside, and else is within noise. Of several comparisons all
-    must hold. P values are corrected for all comparisons of the experiment's claims (Holm).
+    same, does not hold where it lies outside, and else is within noise.
+
+    Of several comparisons all must hold, so that each is tested as if it were alone (an
+    intersection-union test). A single one speaks against the claim, so that p values of differences
+    of the other sign are corrected for their number (Holm).
 
     Args:
         experiment: With its claims.
@@ -76,20 +80,32 @@ def judge(
 
     Returns:
         A verdict a claim, in their order.
+
+    References:
+        Berger, Technometrics 1982;24:295-300, intersection-union tests.
     """
     rows = combinations(experiment.rows | (size.rows if size else {}))
-    pairs = [(claim, pair) for claim in experiment.claims for pair in claim.pairs(rows)]
     evidence = evidence or Evidence(done)
-    found = [_compared(evidence, claim, pair) for claim, pair in pairs]
-    adjusted = holm([_tested_p(claim, of) for (claim, _), of in zip(pairs, found, strict=True)])
-    judged = [
-        (claim, _judged(claim, pair, of, p, _scale(experiment, claim)))
-        for (claim, pair), of, p in zip(pairs, found, adjusted, strict=True)
-    ]
     return [
-        _verdict(claim, tuple(one for of, one in judged if of is claim))
+        _verdict(claim, _comparisons(claim, rows, evidence, _scale(experiment, claim)))
         for claim in experiment.claims
     ]
+
+
+def _comparisons(
+    claim: Claim, rows: list[Row], evidence: Evidence, scale: float
+) -> tuple[Judged, ...]:
+    """Return what each comparison of a claim comes to."""
+    pairs = claim.pairs(rows)
+    found = [_compared(evidence, claim, pair) for pair in pairs]
+    alone = [_tested_p(claim, of) for of in found]
+    p = [
+        one if isinstance(of, Comparison) and _supports(claim, of) else corrected
+        for of, one, corrected in zip(found, alone, holm(alone), strict=True)
+    ]
+    return tuple(
+        _judged(claim, pair, of, one, scale) for pair, of, one in zip(pairs, found, p, strict=True)
+    )
 
 
 def _compared(evidence: Evidence, claim: Claim, pair: Pair) -> Comparison | str:
@@ -120,7 +136,7 @@ def _word(claim: Claim, found: Comparison, p: float) -> str:
     if claim.word == SAME:
         ends = (found.difference,) * 2 if claim.metric in FIXED else (found.low, found.high)
         return _word_of_same(*ends, claim.within or 0.0)
-    supports = found.difference > 0 if claim.word == "higher" else found.difference < 0
+    supports = _supports(claim, found)
     if claim.metric in FIXED:
         equal = claim.times != 1 and found.difference == 0  # exactly that many times
         return HOLDS if supports or equal else DOES_NOT_HOLD
@@ -129,6 +145,10 @@ def _word(claim: Claim, found: Comparison, p: float) -> str:
     if p >= SIGNIFICANT:
         return WITHIN_NOISE
     return HOLDS if supports else DOES_NOT_HOLD
+
+
+def _supports(claim: Claim, found: Comparison) -> bool:
+    return found.difference > 0 if claim.word == "higher" else found.difference < 0
 
 
 def _word_of_same(low: float, high: float, within: float) -> str:

@@ -68,7 +68,7 @@ def _our_entry(number: Number, column: Column) -> Entry:
     )
     small = [f"[{low}, {high}]"] if low else []
     if not pd.isna(number.p):
-        small.append("p < 0.001" if number.p < 0.001 else f"p = {number.p:.2g}")
+        small.append(f"p {_p(number.p)}")
     text = " ± ".join(filter(None, (mean, sd))) or _ABSENT
     return Entry(text=text, small=tuple(small), best=number.best)
 
@@ -92,7 +92,7 @@ def statement(verdict: Verdict, experiment: Experiment) -> Statement:
         difference, low, high = (
             _ABSENT if pd.isna(value) else f"{scale * value:.3g}" for value in numbers
         )
-        p = _ABSENT if pd.isna(one.p) else f"{one.p:.2g}"
+        p = _ABSENT if pd.isna(one.p) else _p(one.p).removeprefix("= ")
         rows.append([one.first, one.second, f"{difference} ({low} to {high})", p, one.word])
     columns = ("First", "Second", "Difference (95 % interval)", "p", "Verdict")
     table = Table(columns=columns, rows=rows, numeric=frozenset({"p"})) if rows else None
@@ -103,6 +103,11 @@ def statement(verdict: Verdict, experiment: Experiment) -> Statement:
         "why": _sentence(verdict.why),
     }
     return Statement(**said, comparisons=table)
+
+
+def _p(value: float) -> str:
+    """Return a p value as it is written behind a p."""
+    return "< 0.001" if value < 0.001 else f"= {value:.3f}"
 
 
 def _sentence(words: str) -> str:

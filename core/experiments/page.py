@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -22,6 +22,9 @@ from core.files import replace_text
 from core.reports.results import ResultPage, markdown, write_results
 from core.reports.run_folder import REPORT
 
+if TYPE_CHECKING:  # brings matplotlib
+    from core.reports.case_rows import Source
+
 _BESIDE: Final = {"table.csv": "table.csv", "table.md": "table.md"}
 _NOTES: Final = (
     "Ours: mean ± standard deviation over the repetitions of a row. In brackets the 95 % interval "
@@ -35,7 +38,13 @@ _MISPRINTS: Final = "[In brackets] behind the paper's: what a misprint must be b
 
 
 def write_table(
-    experiment: Experiment, done: Sequence[Done], folder: Path, *, project: str, size: str
+    experiment: Experiment,
+    done: Sequence[Done],
+    folder: Path,
+    *,
+    project: str,
+    size: str,
+    images: Source | None = None,
 ) -> Path:
     """Write a table with its figure: paper beside ours, and what our runs say to its claims.
 
@@ -45,6 +54,7 @@ def write_table(
         folder: Where to write table.csv, table.md, table.html, table.json and the figure.
         project: The project's name.
         size: The name of the size that was run.
+        images: Gives the test images of a run, for figures that show them.
 
     Returns:
         The folder.
@@ -53,7 +63,7 @@ def write_table(
     evidence = Evidence(done)
     lines = collect(experiment, experiment.sizes[size], evidence)
     verdicts = judge(experiment, done, experiment.sizes[size], evidence)
-    picture = draw_figure(experiment, lines, folder)
+    picture = draw_figure(experiment, lines, folder, images)
     simulated = set().union(*(line.simulated for line in lines))
     page = ResultPage(
         project=project,

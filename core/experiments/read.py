@@ -7,6 +7,7 @@ from pathlib import Path
 from core.checks import InputError, require
 from core.dotted import flatten
 from core.experiments.claims import read_claim
+from core.experiments.figures import check_figure
 from core.experiments.files import experiment_content, experiment_file, experiment_names
 from core.experiments.spec import (
     FIRST,
@@ -64,6 +65,7 @@ def _check(file: str, experiment: Experiment) -> None:
     require(not wrong, f"{file}: misprints", "labels of rows", ", ".join(wrong))
     cells = [cell for size in experiment.sizes.values() for cell in experiment.cells(size)]
     known = own | {label(cell.row) for cell in cells}
+    check_figure(file, experiment.figure)
     panels = experiment.figure.get("panels", {})
     wrong = sorted({name for names in panels.values() for name in names} - known)
     require(not wrong, f"{file}: panels", "labels of rows", ", ".join(wrong))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.checks import RunError
 from core.experiments.cells import Plan, plan
@@ -13,6 +14,9 @@ from core.experiments.files import experiment_names, is_of_counts
 from core.experiments.launch import Task, launch
 from core.experiments.overview import write_overview
 from core.experiments.page import write_table
+
+if TYPE_CHECKING:  # brings matplotlib
+    from core.reports.case_rows import Source
 
 ALL = "all"
 """In the place of a table: all of them."""
@@ -26,6 +30,7 @@ def reproduce(
     *,
     jobs: int | None = None,
     ray: str | None = None,
+    images: Source | None = None,
 ) -> list[Path]:
     """Run every cell of a table, or of all, and set the results beside the paper's numbers.
 
@@ -39,6 +44,7 @@ def reproduce(
         overrides: Options that go to every cell.
         jobs: How many cells run at a time on this machine; None chooses by its devices and cores.
         ray: Address of a Ray cluster to run on, "local" for one on this machine; None for none.
+        images: Gives the test images of a run, for figures that show them.
 
     Returns:
         The folder of each table.
@@ -55,9 +61,8 @@ def reproduce(
     failed = _run(plans, jobs, ray)
     for own in plans:
         folder = Path("runs") / project_dir.name / f"{own.experiment.name}-{own.size}"
-        folders.append(
-            write_table(own.experiment, own.done, folder, project=project_dir.name, size=own.size)
-        )
+        named = {"project": project_dir.name, "size": own.size}
+        folders.append(write_table(own.experiment, own.done, folder, images=images, **named))
     if table == ALL:
         print(write_overview(project_dir.name, size_name, folders))
     else:

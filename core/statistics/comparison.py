@@ -10,21 +10,19 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import stdtrit
 
+from core.statistics.permutation import permutation_p
 from core.statistics.scatter import RunScatter
 
 Array = NDArray[np.float64]
 
 FEWEST_SUBJECTS: Final = 6
 """Of fewer, 2 / 2^5 = 0.06 is the smallest p value that sign flips can give."""
-_DRAWS: Final = 9999  # at least 2^13: all sign flips of up to 13 subjects, exactly
 _LEVEL: Final = 0.95
 _SMALLEST: Final = 1e-9
 """P values are not told apart below."""
-_ROUNDING: Final = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +128,7 @@ def compare(
     return _comparison(
         (float(a.mean()), float(b.mean())),
         [_of_subjects(samples), _of_runs(scatter, runs, factor)],
-        p_subjects=_permutation_p(samples),
+        p_subjects=permutation_p(samples),
         subjects=min(len(a), len(b)),
         paired=paired,
         runs=runs,
@@ -203,32 +201,3 @@ def _of_subjects(samples: tuple[Array, ...]) -> _Term:
 def _of_runs(scatter: RunScatter, runs: tuple[int, int], factor: float) -> _Term:
     share = 1 / runs[0] + factor**2 / runs[1]
     return _Term(share * scatter.variance, scatter.df)
-
-
-def _permutation_p(samples: tuple[Array, ...]) -> float:
-    """Return the two-sided p value of one sample's mean, or of the difference of two means."""
-    if min(map(len, samples)) < 2:
-        return nan
-    if len(samples) == 1:
-        return _sign_flip_p(samples[0])
-    found = stats.permutation_test(
-        samples,
-        lambda a, b, axis: a.mean(axis) - b.mean(axis),
-        vectorized=True,
-        n_resamples=_DRAWS,
-        batch=1000,
-        rng=np.random.default_rng(0),
-    )
-    return float(found.pvalue)
-
-
-def _sign_flip_p(values: Array) -> float:
-    """Return the two-sided p value of the mean of values (S,) whose signs are arbitrary."""
-    number, is_exact = len(values), 2 ** len(values) <= _DRAWS
-    if is_exact:
-        flipped = np.arange(2**number)[:, None] >> np.arange(number) & 1
-    else:
-        flipped = np.random.default_rng(0).integers(0, 2, (_DRAWS, number), dtype=np.int8)
-    sums = np.abs(values.sum() - 2 * flipped.astype(float) @ values)
-    as_far = np.count_nonzero(sums >= abs(values.sum()) - _ROUNDING * np.abs(values).sum())
-    return as_far / len(flipped) if is_exact else (as_far + 1) / (_DRAWS + 1)

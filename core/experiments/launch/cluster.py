@@ -12,13 +12,14 @@ import os
 import sys
 import time
 from collections.abc import Generator, Sequence
+from math import inf
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
 from core.checks import InputError, first_line, require
 from core.experiments.launch.client import server_for
-from core.experiments.launch.local import CORES_A_JOB
+from core.experiments.launch.local import jobs_without_gpu
 from core.experiments.launch.task import Ended, Task
 
 RETRIES: Final = 10
@@ -83,7 +84,8 @@ class Cluster:
         try:
             code, seconds = self._ray.get(reference)
         except self._ray.exceptions.RayError as error:
-            return Ended(task=task, code=1, seconds=0.0, error=f"Ray: {first_line(error)}")
+            said = first_line(getattr(error, "cause", None) or error)
+            return Ended(task=task, code=1, seconds=0.0, error=f"Ray: {said}")
         return Ended(task=task, code=code, seconds=seconds)
 
     def _remote(self, here: Any, threads: int, preload: tuple[str, ...]) -> Any:
@@ -158,9 +160,9 @@ def _enter_function() -> Any:
 
 
 def _cores_a_cell(resources: dict[str, float]) -> int:
-    """Return a machine's cores for each of its GPUs, else those that a cell without one gets."""
+    """Return a machine's cores for each of its GPUs, else for each cell that it has room for."""
     cores, gpus = int(resources.get("CPU", 0)), int(resources.get("GPU", 0))
-    return cores // gpus if gpus else min(cores, CORES_A_JOB)
+    return cores // (gpus or jobs_without_gpu(cores, resources.get("memory", inf)))
 
 
 def _connected(address: str) -> Any:

@@ -10,24 +10,34 @@ from collections.abc import Generator, Sequence
 from core.experiments.launch.client import PRELOAD, server_for
 from core.experiments.launch.task import Ended, Task
 
-CORES_A_JOB = 2
-"""Without a GPU."""
+BYTES_A_JOB = 2 * 2**30
+"""What a small run without a GPU may take, the images in its cache included."""
 
 Place = dict[str, str]
 """Where a cell runs: the environment that it finds there."""
 
 
 def places(jobs: int | None) -> list[Place]:
-    """Return where cells run: as many as asked for, else one a GPU, else one a few cores.
+    """Return where cells run: as many as asked for, else one a GPU, else `jobs_without_gpu`.
 
     Each has one GPU to itself, as long as there are as many; a run on several is another run, with
     larger batches.
     """
     gpus = _gpus()
-    count = jobs or len(gpus) or max(1, cores() // CORES_A_JOB)
+    count = jobs or len(gpus) or jobs_without_gpu(cores(), _memory())
     if not gpus:
         return [{} for _ in range(count)]
     return [{"CUDA_VISIBLE_DEVICES": gpus[number % len(gpus)]} for number in range(count)]
+
+
+def jobs_without_gpu(cores: int, memory: float) -> int:
+    """Return how many cells run at a time on cores and bytes: one a core, if the memory is enough.
+
+    Two cells of one thread each end sooner than one after the other with two threads: a step of the
+    default network takes less of the processor's time with one, and much of a small cell, its
+    config and its report, uses no second one.
+    """
+    return max(1, int(min(cores, memory / BYTES_A_JOB)))
 
 
 def cores() -> int:
@@ -64,6 +74,10 @@ def run_locally(
     finally:
         if running:  # stopped by Ctrl-C or an error
             server.stop(len(running))
+
+
+def _memory() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def _gpus() -> list[str]:

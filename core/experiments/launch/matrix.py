@@ -25,7 +25,7 @@ def launch(
 
     Args:
         tasks: What to run, in this order; each run folder once.
-        jobs: How many at a time; None for one a GPU, without any one for every two cores.
+        jobs: How many at a time; None for one a GPU, without any one a core.
         ray: "local" or the address of a Ray cluster to run on; None for this machine without Ray.
         preload: Modules that runs share the import of.
 

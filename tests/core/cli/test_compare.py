@@ -67,6 +67,15 @@ def test_data_that_cannot_be_opened_is_told_without_its_folder(runs, capsys, mon
     assert "/mnt/pacs/nerves" in capsys.readouterr().out
 
 
+def test_data_is_opened_once_for_runs_that_see_it_alike(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(module, "_open", lambda run, known: opened.append(run.name))
+    images = module.images_of()
+    for name, kind in (("a", None), ("b", None), ("c", "flow_box")):
+        images(segmentation(tmp_path / name, annotate=kind))
+    assert opened == ["a", "c"]
+
+
 def test_images_come_from_the_data_that_a_config_names():
     source = {
         "class_path": "core.data.NervePhantom",

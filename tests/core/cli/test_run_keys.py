@@ -20,10 +20,10 @@ def test_a_run_has_every_key(trained):
 
 @pytest.mark.slow
 def test_a_test_of_a_checkpoint_keeps_the_method_it_was_trained_by(first, command):
-    done = command("test", "--ckpt", first, "--run", "again", "--config", "no_presence")
+    done = command("test", "--ckpt", first, "--run", "again", "--config", "folds")
     assert done.code == 0, done.err
     again = keys_of(first.with_name("again"))
-    assert again["method"] == f"{keys_of(first)['method']} + no_presence"
+    assert again["method"] == f"{keys_of(first)['method']} + folds"
 
 
 @pytest.mark.slow

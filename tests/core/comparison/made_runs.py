@@ -26,9 +26,10 @@ def pictures(index):
     return np.full(SIZE, 40 + index, np.uint8), square(20)
 
 
-def config(seed=0, noise=0.0, source=0, size=SIZE):
+def config(seed=0, noise=0.0, source=0, size=SIZE, annotate=None):
     act = {"class_path": "core.layers.NoisyHardSigmoid", "init_args": {"noise": noise}}
     data = {"source": {"class_path": "core.data.NervePhantom", "init_args": {"seed": source}}}
+    data["annotate"] = annotate
     logger = [{"class_path": "core.callbacks.WandbLog", "init_args": {"name": f"seed {seed}"}}]
     return {
         "seed_everything": seed,

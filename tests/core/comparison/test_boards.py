@@ -38,6 +38,11 @@ def test_images_of_other_pixels_are_not_common(tmp_path):
     assert common_images(*methods_of(first, other)) == []
 
 
+def test_images_that_bear_other_annotations_are_not_common(tmp_path):
+    runs = [segmentation(tmp_path / kind, annotate=kind) for kind in ("flow_box", "radial_line")]
+    assert common_images(*methods_of(*runs)) == []
+
+
 def test_one_source_on_another_grid_is_common_by_name(tmp_path):
     first = segmentation(tmp_path / "a")
     other = segmentation(tmp_path / "b", digest="x", data="bb", size=(96, 96))

@@ -43,6 +43,11 @@ def test_other_test_images_are_said(tmp_path):
     assert "A and B share 12" in said
 
 
+def test_other_grids_are_said(tmp_path):
+    runs = [segmentation(tmp_path / f"{n}", size=(n, n), noise=n) for n in (64, 96)]
+    assert "grids differ" in " ".join(notes(board_of(*runs)))
+
+
 def test_the_same_test_images_need_no_note(tmp_path):
     runs = [segmentation(tmp_path / f"{n}", noise=n) for n in (6, 8)]
     assert "SAME IMAGES" not in " ".join(notes(board_of(*runs)))

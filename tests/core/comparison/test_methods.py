@@ -48,6 +48,16 @@ def test_only_settings_that_differ_are_shown(tmp_path):
     assert settings_table(group(runs[:1])[0]) is None
 
 
+def test_arguments_of_a_class_are_shown_where_those_that_have_it_differ(tmp_path):
+    runs = [segmentation(tmp_path / f"r{noise}", noise=noise) for noise in (0.0, 0.1, 0.2)]
+    settings = runs[2].settings
+    settings["model.network.act"] = "torch.nn.ReLU"
+    del settings["model.network.act.noise"]
+    shown_rows = [row[0] for row in settings_table(group(runs)[0]).rows]
+    assert shown_rows == ["model.network.act", "model.network.act.noise"]
+    assert [row[0] for row in settings_table(group(runs[1:])[0]).rows] == ["model.network.act"]
+
+
 def test_what_one_has_and_another_has_not_differs():
     assert differing([{"a": 1, "b": 2}, {"a": 1}, {"a": 1, "c": None}]) == ["b"]
 

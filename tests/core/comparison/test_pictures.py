@@ -52,6 +52,7 @@ def test_both_answers_of_classifiers_are_said(tmp_path):
     found = shown(classification(tmp_path / "a"), classification(tmp_path / "b", seed=1, noise=1))
     assert all(len(case.views) == 1 for case in found.cases)
     assert found.cases[0].detail.count("confidence") == 2
+    assert found.cases[0].detail.count(" says ") == 2
 
 
 def test_without_common_images_that_is_said(tmp_path):

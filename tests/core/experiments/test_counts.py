@@ -8,6 +8,7 @@ import pytest
 from core.checks import InputError, RunError
 from core.experiments import reference, reproduce
 from core.experiments.files import is_of_counts
+from core.experiments.record import read_record
 
 CONTENT = """
 title: "Table 3.1: images"
@@ -38,6 +39,7 @@ def checked(monkeypatch):
         folder = Path("runs/views/check-data")
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "statistics.csv").write_text("Class,Images\nA2C,12\nTotal,12\n")
+        (folder / "data.json").write_text('{"source": "HeartPhantom", "simulated": true}')
         (folder / "split_statistics.csv").write_text("Class,train\nA2C,9\nTotal,9\n")
         return subprocess.CompletedProcess(command, 0)
 
@@ -68,6 +70,15 @@ def test_what_was_counted_stays_beside_the_table(project, checked):
     [folder] = reproduce(project, "table3_1", "small", [])
     assert folder == Path("runs/views/table3_1-small")
     assert (folder / "statistics.csv").is_file()
+
+
+def test_the_page_says_simulated_and_draws_the_shares(project, checked):
+    [folder] = reproduce(project, "table3_1", "small", [])
+    page = (folder / "table.html").read_text()
+    assert "<strong>SIMULATED IMAGES</strong>" in page
+    assert page.count("ours, SIMULATED</th>") == 2
+    assert 'alt="Images: A2C 100.0 %, the paper&#39;s 22.6 %; A4C 0.0 %' in page
+    assert read_record(folder)["table"] == "table3_1"
 
 
 def test_an_unknown_size_is_refused(project, checked):

@@ -116,11 +116,19 @@ def test_all_of_several_comparisons_must_hold(runs):
     assert verdict.why.startswith("in 1 of 2 comparisons; A beside C: ")
 
 
-def test_p_values_are_corrected_for_all_claims_together(runs):
-    done = runs({"A": 0.81, "B": 0.8})
-    [alone] = judge(experiment(HIGHER), done)
-    several = judge(experiment(HIGHER, LOWER), done)
-    assert [one.comparisons[0].p for one in several] == [2 * alone.comparisons[0].p] * 2
+def test_what_speaks_for_a_claim_of_several_comparisons_is_tested_as_if_alone(runs):
+    done = runs({"A": 0.81, "B": 0.8, "C": 0.8})
+    [alone] = judge(experiment(HIGHER, nets="ABC"), done)
+    [several] = judge(experiment({"higher": {"net": "A"}, "than": {}}, nets="ABC"), done)
+    assert several.comparisons[0].p == alone.comparisons[0].p
+
+
+def test_what_speaks_against_it_is_corrected_for_their_number(runs):
+    done = runs({"A": 0.81, "B": 0.8, "C": 0.7})
+    [alone] = judge(experiment(LOWER, nets="ABC"), done)
+    [several] = judge(experiment({"lower": {"net": "A"}, "than": {}}, nets="ABC"), done)
+    assert several.comparisons[0].p == alone.comparisons[0].p  # the larger of both
+    assert several.comparisons[1].p == 2 * several.comparisons[1].comparison.p
 
 
 def test_pooled_claims_compare_means_over_rows(runs):
@@ -143,6 +151,12 @@ def test_pooled_claims_compare_means_over_rows(runs):
 def test_too_little_data_is_said(runs, keys, message):
     [verdict] = judge(experiment(HIGHER), runs({"A": 0.9, "B": 0.8}, **keys))
     assert (verdict.word, verdict.why) == ("cannot be tested with this data", message)
+
+
+def test_six_subjects_can_hold_a_claim_of_several_comparisons(runs):
+    claims = experiment({"higher": {"net": "A"}, "than": {}}, nets="ABC")
+    [verdict] = judge(claims, runs({"A": 0.9, "B": 0.7, "C": 0.7}, subjects=6))
+    assert verdict.word == "holds"
 
 
 def test_a_row_without_tested_runs_is_named(runs):

@@ -1,6 +1,7 @@
 """From experiments to their tables, with a launcher that only leaves what runs leave."""
 
 import json
+import sys
 
 import pytest
 
@@ -34,7 +35,7 @@ class Launcher:
 def launched(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     fake = Launcher()
-    monkeypatch.setattr("core.experiments.reproduce.launch", fake)
+    monkeypatch.setattr(sys.modules[reproduce.__module__], "launch", fake)
     return fake
 
 

@@ -115,3 +115,12 @@ def test_groups_have_colours_markers_and_a_legend_within_the_picture():
     plot.figure.draw_without_rendering()
     (legend,) = plot.figure.legends
     assert legend.get_window_extent().y1 <= plot.figure.axes[0].xaxis.label.get_window_extent().y0
+
+
+def test_two_methods_are_named_instead_of_prediction_and_truth():
+    first, second = values(20)
+    limits = bland_altman(first, second)
+    plot = plot_bland_altman(first, second, limits, quantity="Dice", sides=("relu", "elu"))
+    [axes] = plot.figure.axes
+    assert axes.get_ylabel() == "relu \N{MINUS SIGN} elu"
+    assert axes.get_xlabel() == "Dice, mean of both"

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from core.reports.confusion import confusion_counts, hard_pairs, plot_confusion
+from core.reports.confusion import confusion_counts, hard_pairs, plot_confusion, plot_confusions
 
 NAMES = ["A4C", "A2C", "PLAX"]
 
@@ -66,3 +66,11 @@ def test_hard_pairs_fall_by_share(counts):
 
 def test_no_mistakes_are_no_pairs(counts):
     assert hard_pairs(counts.loc[["PLAX"], ["PLAX"]], "images") == []
+
+
+def test_rows_have_a_matrix_each(counts):
+    plot = plot_confusions({"VGG16": counts, "MobileNet": counts}, "Fig. 4.8", "images")
+    assert [axes.get_title(loc="left") for axes in plot.figure.axes] == ["VGG16", "MobileNet"]
+    assert plot.name == "confusion"
+    alone = plot_confusion(counts, "confusion", "", "images").alt
+    assert plot.alt == f"VGG16: {alone} MobileNet: {alone}"

@@ -7,6 +7,7 @@ from core.reports.contours import (
     STRUCTURE_RGB,
     TRUTH_RGB,
     draw_contours,
+    draw_each,
     outline_picture,
     outline_structures,
 )
@@ -161,3 +162,12 @@ def test_each_structure_is_outlined_in_its_colour():
     for side, colour in ((left, STRUCTURE_RGB[0]), (right, STRUCTURE_RGB[1])):
         assert (side == colour).all(1).any()
     assert not (left == STRUCTURE_RGB[1]).all(1).any()
+
+
+def test_structures_that_touch_stay_apart():
+    mask = np.zeros((60, 60), np.uint8)
+    mask[10:50, 10:30], mask[10:50, 30:50] = 1, 2
+    image = np.full((60, 60), 90, np.uint8)
+    drawn = draw_each(image, mask, None)
+    assert (drawn[30, 28:32] == TRUTH_RGB).all(axis=1).any()
+    assert not (draw_contours(image, mask, None)[30, 28:32] == TRUTH_RGB).all(axis=1).any()

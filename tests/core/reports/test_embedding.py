@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.reports.embedding import embed, plot_embedding, read_features
+from core.reports.embedding import embed, plot_embedding, plot_embeddings, read_features
 from core.reports.run_folder import RunFolder
 from tests.core.reports.class_run import CLASSES
 
@@ -65,3 +65,18 @@ def test_features_of_images_that_were_not_tested_are_passed_over(class_run, plac
 
 def test_without_features_there_is_no_figure(tested_run):
     assert plot_embedding(RunFolder.read(tested_run.root)) is None
+
+
+def test_rows_have_a_panel_each_and_one_key(class_run, tested_run, placed):
+    run = RunFolder.read(class_run.write())
+    plot = plot_embeddings(
+        {"a": run, "none": RunFolder.read(tested_run.root), "b": run}, "Fig. 4.9"
+    )
+    assert [axes.get_title(loc="left") for axes in plot.figure.axes] == ["a", "b"]
+    [key] = plot.figure.legends
+    assert [text.get_text() for text in key.get_texts()] == [*CLASSES, "wrong"]
+    assert plot.alt.startswith("a: t-SNE of the features of 240 test images")
+
+
+def test_rows_without_features_have_no_figure(tested_run):
+    assert plot_embeddings({"none": RunFolder.read(tested_run.root)}, "Fig. 4.9") is None

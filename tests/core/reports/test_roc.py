@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from core.reports.roc import plot_class_roc, plot_roc
+from core.reports.roc import mean_roc, plot_class_roc, plot_roc, plot_rows_roc
 
 
 def curve(group, auc=0.9, structure="nerve"):
@@ -85,3 +85,35 @@ def test_class_of_which_only_one_kind_was_seen_has_no_curve():
     unknown = curve("all", 0.9, "A2C").assign(fpr=float("nan"), tpr=float("nan"))
     assert plot_class_roc(unknown, ["A2C"]) is None
     assert plot_class_roc(pd.DataFrame(), ["A2C"]) is None
+
+
+def test_rows_of_one_curve_lie_over_each_other_or_apart():
+    rows = {"wrist": curve("all", 0.9), "forearm": curve("all", 0.8)}
+    (axes,) = plot_rows_roc(rows).figure.axes
+    assert words(axes) == ["wrist 0.9000", "forearm 0.8000"]
+    assert panels(plot_rows_roc(rows, apart=True)) == ["wrist", "forearm"]
+
+
+def test_rows_of_several_classes_have_a_panel_each():
+    classes = pd.concat([curve("all", structure=f"class {number}") for number in range(8)])
+    first, second = plot_rows_roc({"a": classes, "b": classes}).figure.axes
+    assert len(words(first)) == len(words(second)) == 8
+
+
+def test_rows_without_a_curve_are_left_out():
+    assert plot_rows_roc({"a": pd.DataFrame()}) is None
+    (axes,) = plot_rows_roc({"a": pd.DataFrame(), "b": curve("all")}).figure.axes
+    assert words(axes) == ["b 0.9000"]
+
+
+def test_the_mean_of_runs_is_taken_at_equal_false_positive_rates():
+    other = curve("all", 0.7).assign(tpr=[0, 0.4, 1])
+    mean = mean_roc([curve("all", 0.9), other, curve("wrist", 0.1)])
+    at = mean.set_index(mean["fpr"].round(6))["tpr"]
+    assert at[0.1] == pytest.approx(0.6)
+    assert at[0.05] == pytest.approx(0.3)
+    assert mean["auc"].unique() == pytest.approx([0.8])
+
+
+def test_no_runs_have_no_mean_curve():
+    assert mean_roc([pd.DataFrame()]).empty

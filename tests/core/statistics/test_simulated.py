@@ -31,7 +31,7 @@ def test_a_real_difference_is_found():
 @pytest.mark.slow
 @pytest.mark.parametrize("null", NULLS.values(), ids=NULLS)
 def test_the_same_method_is_within_noise_in_1000_trials(null):
-    assert significant(null, 1000, seed=1) <= 0.06
+    assert significant(null, 1000, seed=1) <= 0.07
 
 
 def test_patients_alone_would_take_luck_for_a_method():

@@ -13,7 +13,6 @@ from core.checks import InputError
 from core.experiments.launch import cluster, is_done, launch
 from tests.core.experiments.launch.conftest import is_alive, until
 
-
 HEAD = {"num_cpus": 1, "include_dashboard": False}
 
 
@@ -69,14 +68,16 @@ def test_a_cell_asks_for_a_gpu_and_its_share_of_the_cores(machines):
     assert found.at_a_time(None) == 5
 
 
-def test_without_gpus_a_cell_asks_for_a_few_cores(machines):
+def test_without_gpus_a_cell_asks_for_one_core(machines):
     found = machines({"CPU": 16.0}, {"CPU": 8.0})
-    assert (found.gpus, found.cores) == (0, 2)
-    assert (found.at_a_time(None), found.at_a_time(3), found.at_a_time(99)) == (12, 3, 12)
+    assert (found.gpus, found.cores) == (0, 1)
+    assert (found.at_a_time(None), found.at_a_time(3), found.at_a_time(99)) == (24, 3, 24)
 
 
-def test_a_machine_with_one_core_takes_cells_too(machines):
-    assert machines({"CPU": 1.0}, {"CPU": 8.0}).cores == 1
+def test_cells_of_machines_with_little_memory_ask_for_more_cores(machines):
+    found = machines({"CPU": 16.0, "memory": 8.0 * 2**30}, {"CPU": 16.0, "memory": 1e12})
+    assert (found.cores, found.at_a_time(None)) == (1, 32)
+    assert machines({"CPU": 16.0, "memory": 8.0 * 2**30}).cores == 4
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ def ancestors(pid):
 @pytest.mark.slow
 def test_every_cell_ends_and_none_twice_where_a_node_is_killed(two_nodes, task, launcher, lines):
     nodes, second = two_nodes
-    tasks = [task(f"cell-{number}", seconds=4, save=1) for number in range(8)]
+    tasks = [task(f"cell-{number}", seconds=6, save=1) for number in range(8)]
     wrong = task("cell-wrong", fail="raise")
     process = launcher([*tasks, wrong], how=f"ray={nodes.address!r}")
 
@@ -114,8 +115,10 @@ def test_every_cell_ends_and_none_twice_where_a_node_is_killed(two_nodes, task, 
 
     until(lambda: len(lines("completed")) >= 2 and running())
     [lost] = running()
-    os.kill(raylet_of(second), signal.SIGKILL)
-    until(lambda: not is_alive(lost), 60)
+    _, worker, *_ = ancestors(lost)
+    for process_id in (raylet_of(second), worker):
+        os.kill(process_id, signal.SIGKILL)
+    until(lambda: not is_alive(lost), 5)
     told, _ = process.communicate(timeout=300)
     assert process.returncode == 1, told  # how many failed: the wrong one
     assert all(is_done(task.run_dir) for task in tasks)

@@ -47,7 +47,7 @@ def plot_case_rows(
     """Draw examples of a table's rows below each other.
 
     Of runs that all restore the same images: what they made of them, at even distances. Of runs
-    that segment the same images: outlines, on what a run restored where it does; the images are two
+    that segment the same images: outlines, on what a run restored where it does; the images are
     typical ones of the first run, by its Dice, and the first where any run misses what is there, or
     sees what is not. Of others: each run's own figure of examples.
 
@@ -88,12 +88,12 @@ def _plot_outlined(runs: Mapping[str, Path], title: str, source: Source) -> Plot
 
 
 def _chosen(tables: list[pd.DataFrame]) -> list[int]:
-    """Return rows of the source: typical ones of the first run, then mistakes of any."""
-    typical = choose_typical(tables[0])["index"].iloc[::3]  # the 80th and the 20th percentile
+    """Return rows of the source: a high and a low Dice, a miss, a false alarm, more typical ones."""
+    typical = list(choose_typical(tables[0])["index"])
     every = pd.concat(tables)
     wrong = [every.loc[every["outcome"] == kind, "index"].head(1) for kind in ("FN", "FP")]
-    chosen = [int(index) for part in (typical, *wrong) for index in part]
-    return list(dict.fromkeys(chosen)) or [int(tables[0]["index"].iloc[0])]
+    ordered = [*typical[::3], *pd.concat(wrong), *typical, *every["index"].head(1)]
+    return [int(index) for index in dict.fromkeys(ordered)][:SHOWN]
 
 
 def _outlined(run: RunFolder, images: Images, index: int) -> Tile:
@@ -108,9 +108,9 @@ def _outlined(run: RunFolder, images: Images, index: int) -> Tile:
             cv2.resize(read_picture(path, "what a run restored"), image.shape[1::-1]), np.uint8
         )
     own = run.images[run.images["index"] == index]
-    heading = f"{own['id'].iloc[0]}: Dice {own['dice'].mean():.3f}"
+    heading = f"Dice {own['dice'].mean():.3f}"
     picture = outline_each(image, truth, prediction, _SIDE_PX)
-    return Tile(picture=picture, heading=heading, detail="", alt=f"{heading}.")
+    return Tile(picture=picture, heading=heading, detail="", alt=f"{own['id'].iloc[0]}: {heading}.")
 
 
 def _restores(root: Path, images: list[int]) -> bool:

@@ -54,7 +54,7 @@ def test_jobs_share_the_cores(task, start):
 
 
 def test_no_more_run_at_a_time_than_jobs(task, start, lines):
-    start(*(task(f"cell-{name}", seconds=0.2) for name in "abcde"), jobs=2)
+    start(*(task(f"cell-{name}", seconds=1.0) for name in "abcde"), jobs=2)
     begun = [float(line[3]) for line in lines("begun")]
     ended = [float(line[2]) for line in lines("completed")]
     at_a_time = [

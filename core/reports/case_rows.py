@@ -88,7 +88,7 @@ def _plot_outlined(runs: Mapping[str, Path], title: str, source: Source) -> Plot
 
 
 def _chosen(tables: list[pd.DataFrame]) -> list[int]:
-    """Return rows of the source: a high and a low Dice, a miss, a false alarm, more typical ones."""
+    """Return rows of the source: a high and a low Dice, a miss, a false alarm, typical ones."""
     typical = list(choose_typical(tables[0])["index"])
     every = pd.concat(tables)
     wrong = [every.loc[every["outcome"] == kind, "index"].head(1) for kind in ("FN", "FP")]

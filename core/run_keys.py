@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
@@ -21,13 +20,11 @@ Stages = Mapping[str, Sequence[int]]
 
 KEYS: Final = (
     *("project", "method", "dataset", "simulated", "data_hash", "split", "fold", "seed"),
-    *("held_out", "git_commit", "dirty", "config_hash", "experiment", "cell"),
+    *("held_out", "git_commit", "dirty", "config_hash", "cell"),
 )
 """All of them, in the order in which tables show them; what does not apply is None."""
 DEFAULT: Final = "default"
 """The method of a run that asks for nothing but its project's own config."""
-EXPERIMENT_VARIABLE: Final = "WANDB_RUN_GROUP"
-"""Names the table that a run is started for; W&B's own name for a group of runs."""
 
 _CLASS: Final = re.compile(r"(\w+\.)+[A-Z]\w*")
 _AND: Final = " + "
@@ -48,8 +45,7 @@ def config_keys(project: str, run: str, config: Config, method: str) -> Keys:
 
     Returns:
         `project`, `method`, `dataset` (class of the source and what is selected of it), `split`,
-        `fold`, `seed`, `config_hash` (of all but what repetitions of a run differ in), `experiment`
-        and `cell`.
+        `fold`, `seed`, `config_hash` (of all but what repetitions of a run differ in) and `cell`.
     """
     data = anonymous(config["data"]["init_args"])
     select = (data.get("select") or {}).items()
@@ -63,7 +59,6 @@ def config_keys(project: str, run: str, config: Config, method: str) -> Keys:
         "fold": next(iter(folds), None),
         "seed": config.get("seed_everything"),
         "config_hash": config_hash(config),
-        "experiment": os.environ.get(EXPERIMENT_VARIABLE),
         "cell": run if run.startswith("cell-") else None,
     }
 

@@ -141,9 +141,7 @@ class WandbLog(Logger):
     def log_hyperparams(self, params: Any, *args: Any, **kwargs: Any) -> None:
         """Send a configuration, nested keys joined by dots, paths and persons left out."""
         config = dict(_flat(map_strings(anonymous(_as_mapping(params)), redacted)))
-        self._about["group"] = (
-            self._about["group"] or config.get("experiment") or config.get("config_hash")
-        )
+        self._about["group"] = self._about["group"] or config.get("config_hash")
         self.experiment.config.update(config, allow_val_change=True)
         if not self.failed and "config_hash" in config:
             self._run.pin_config_keys(KEYS)

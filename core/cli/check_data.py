@@ -27,7 +27,7 @@ def check_data(cli: HouseCLI, folder: Path) -> None:
 
     Args:
         cli: Built from the config whose data is to be checked.
-        folder: Where contradictions.csv and contradictions.png go; made if there are any.
+        folder: Where to write what there is to write, such as contradictions.csv; made then.
 
     Raises:
         InputError: If there are problems, after all have been printed.

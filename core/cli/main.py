@@ -53,9 +53,15 @@ def _run(project_dir: Path, args: list[str]) -> int:
         from core.experiments import reproduce
 
         options = [*(f"--config={name}" for name in request.config), *request.overrides]
-        table, where = str(request.table), {"jobs": request.jobs, "ray": request.ray}
-        images = run_images(project_dir.name)
-        reproduce(project_dir, table, request.size, options, images=images, **where)
+        reproduce(
+            project_dir,
+            str(request.table),
+            request.size,
+            options,
+            jobs=request.jobs,
+            ray=request.ray,
+            images=run_images(project_dir.name),
+        )
         return 0
     if request.stage == "explain":
         from core.cli.explain import explain

@@ -268,7 +268,7 @@ def _write_pairs(cli: HouseCLI, request: Request, checkpoint: Path | None) -> No
 
 
 def _check_data(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:
-    check_data(cli, cli.run_dir / "check-data")
+    check_data(cli, request.output or cli.run_dir / "check-data")
 
 
 _STAGES = {

@@ -14,7 +14,15 @@ from core.comparison.boards import Board, common_images
 from core.comparison.methods import Method
 from core.reports.numbers import ABSENT, Spec
 from core.reports.tables import Table
-from core.statistics import Comparison, RunScatter, compare, holm, run_scatter
+from core.statistics import (
+    Comparison,
+    RunScatter,
+    compare,
+    holm,
+    nearest_scatter,
+    run_scatter,
+    share_repetitions,
+)
 from core.statistics.comparison import FEWEST_SUBJECTS
 from core.statistics.scatter import NONE
 
@@ -55,12 +63,17 @@ def compare_pairs(board: Board) -> tuple[list[Pair], bool]:
     if len(board.methods) > _ALL_PAIRS:
         chosen = [(board.methods[0], other) for other in board.methods[1:]]
     metric = board.ranked_by.metric
-    scatter = run_scatter(_repetitions(board.methods, metric))
-    known = not isnan(scatter.variance)
+    runs = _repetitions(board.methods, metric)
+    shared = any(share_repetitions(run.repeat for run in each.runs) for each in board.methods)
+    known = not isnan(run_scatter(runs, shared=shared).variance)
     values = {id(method): method.image_values(metric) for method in board.methods}
     images = [common_images(*pair) for pair in chosen]
     found = [
-        _compare(_of(values[id(a)], ids), _of(values[id(b)], ids), scatter if known else NONE)
+        _compare(
+            _of(values[id(a)], ids),
+            _of(values[id(b)], ids),
+            _scatter(runs, board.methods, (a, b), shared=shared) if known else NONE,
+        )
         for (a, b), ids in zip(chosen, images, strict=True)
     ]
     raw = [nan if c is None else c.p if known else c.p_subjects for c in found]
@@ -115,6 +128,16 @@ def _repetitions(methods: Sequence[Method], metric: str) -> pd.DataFrame:
         for run, value in zip(method.runs, method.values(metric), strict=True)
     }
     return pd.Series(cells, dtype=float).unstack()
+
+
+def _scatter(
+    runs: pd.DataFrame, methods: Sequence[Method], pair: tuple[Method, Method], *, shared: bool
+) -> RunScatter:
+    """Return the scatter of two methods' trainings, or if they are few, of those on their data."""
+    own = [number for number, each in enumerate(methods) if any(each is one for one in pair)]
+    data = {one.data_hash for one in pair}
+    alike = [n for n, each in enumerate(methods) if len(data) > 1 or each.data_hash in data]
+    return nearest_scatter(runs, own, alike, shared=shared)
 
 
 def _of(values: pd.DataFrame, ids: Sequence[str]) -> pd.DataFrame:

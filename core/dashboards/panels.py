@@ -14,7 +14,7 @@ GROUPED_BY: Final = ("dataset", "method")
 """Keys whose values make a group: simulated and real images are never in one."""
 SHOWN_KEYS: Final = (
     *("method", "dataset", "simulated", "split", "fold", "seed", "held_out"),
-    *("config_hash", "data_hash", "git_commit", "dirty", "experiment"),
+    *("config_hash", "data_hash", "git_commit", "dirty"),
 )
 """Keys that are columns of the table of runs, in this order."""
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from core.checks import require
 from core.experiments.launch import Task, is_done
@@ -85,8 +88,15 @@ def _hash(project_dir: Path, options: list[str]) -> str:
     files = [project_dir.parents[1] / "core" / "base.yaml", project_dir / "config.yaml"]
     for name in names:
         files += overlay_files(find_overlay(project_dir, name), project_dir / "configs")
-    content: list[Any] = [options, *(file.read_text() for file in files)]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
+    content: list[Any] = [options, *(_parsed(file.read_text()) for file in files)]
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@cache
+def _parsed(text: str) -> Any:
+    """Return what a YAML file says; its text would bear comments, too."""
+    return yaml.safe_load(text)
 
 
 def _described(cell: Cell) -> str:

@@ -6,7 +6,7 @@ metric: test/dice                                      # a column of the experim
 higher: {model.network.act.noise: 0.1}                 # or lower; a value of an axis, or several
 than: {model.network.act.noise: 0.0}                   # {} stands for all other rows
 times: 19                                              # if wanted: at least by this factor
-pooled: true                                           # if wanted: the mean of each side's rows
+pooled: true                                           # if wanted: all rows of each side together
 
 or, instead of the last four, with the largest difference that still counts as the same, in the
 metric's own unit:
@@ -37,6 +37,8 @@ OPPOSITE: Final = {HIGHER: "than", LOWER: "than", SAME: "as"}
 """The key of each word's other side."""
 FIXED: Final = ("parameters", "train_images", "val_images", "test_images")
 """What no training changes, and is compared as it is."""
+TIMED: Final = ("inference_ms", "inference_ms_folded")
+"""What cells take that share a machine's cores: shown, and no test of anything."""
 _NEEDED: Final = {"says", "where", "metric"}
 
 
@@ -53,7 +55,9 @@ class Claim:
         second: Which rows they are held against; axes that neither side names are matched.
         times: The factor that the higher side has over the lower one, at least.
         within: Of "same": the largest difference that counts as such, in the metric's unit.
-        pooled: Whether it is about the means over each side's rows, instead of every pair.
+        pooled: Whether it is about all rows of each side together, instead of every pair: the mean
+            over their subjects, each of which is a mean over the runs that tested it. So a row
+            counts by its subjects; equal names in several rows are one person, as in their source.
     """
 
     says: str

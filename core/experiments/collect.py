@@ -19,10 +19,8 @@ from core.reports.run_folder import SPLIT, read_summary
 from core.statistics import holm, subject_intervals
 
 _LESS_IS_BETTER: Final = re.compile(
-    r"hd\d*_|false_|zero_overlap|undefined|_ms|parameters|loss|error|epochs|edge_ratio|detail_"
+    r"hd\d*_|false_|zero_overlap|undefined|_ms|loss|error|epochs|edge_ratio|detail_"
 )
-UNTESTED: Final = (*FIXED, "inference_ms", "inference_ms_folded")
-"""What is a fact, or of the machine that it ran on, and no sample of anything."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +35,7 @@ class Number:
         runs: How many runs have a value.
         images: How many images it is a mean over, in all runs; 0 for what is no mean of images.
         subjects: Whom they are of.
-        best: Whether no other row tested on the same images is better.
+        best: Whether no other row tested on the same images is better; never of a mere count.
         p: Of the difference from the best of these rows, Holm-corrected; NaN where not tested.
     """
 
@@ -74,10 +72,10 @@ class Line:
         return label(self.row)
 
     @property
-    def simulated(self) -> set[bool]:
-        """Whether its images are simulated: one of both, both where they are mixed, or none."""
+    def simulated(self) -> set[bool | None]:
+        """Whether its runs' images are simulated: each answer once, None of silent runs."""
         data = (read_summary(each.run).get("data") or {} for each in self.done)
-        return {bool(known.get("simulated")) for known in data}
+        return {known.get("simulated") for known in data}
 
 
 def collect(experiment: Experiment, size: Size, evidence: Evidence) -> list[Line]:
@@ -138,17 +136,18 @@ def _number(done: Sequence[Done], column: Column, evidence: Evidence) -> Number:
 
 
 def _compare(lines: Sequence[Line], metric: str, evidence: Evidence) -> None:
-    """Mark the best of the lines, and hold all others against it."""
+    """Mark the best of the lines, all of them where several are, and hold the others against it."""
     known = [line for line in lines if line.numbers[metric].runs]
-    if len(known) < 2:
+    if len(known) < 2 or metric in FIXED:
         return
     sign = 1 if _LESS_IS_BETTER.search(metric) else -1
     best = min(known, key=lambda line: sign * line.numbers[metric].mean)
-    best.numbers[metric] = replace(best.numbers[metric], best=True)
-    others = [line for line in known if line is not best]
-    tested = metric not in UNTESTED
-    p = holm([_p(line.row, best.row, metric, evidence) for line in others]) if tested else []
-    for line, corrected in zip(others, p, strict=False):
+    ties = [line for line in known if line.numbers[metric].mean == best.numbers[metric].mean]
+    for line in ties:
+        line.numbers[metric] = replace(line.numbers[metric], best=True)
+    others = [line for line in known if not line.numbers[metric].best]
+    p = holm([_p(line.row, best.row, metric, evidence) for line in others])
+    for line, corrected in zip(others, p, strict=True):
         line.numbers[metric] = replace(line.numbers[metric], p=corrected)
 
 

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from math import isnan
-from typing import Final
 
 import pandas as pd
 
 from core.checks import InputError
-from core.experiments.claims import FIXED, Claim, Pair
+from core.experiments.claims import FIXED, TIMED, Claim, Pair
 from core.experiments.spec import Done, Values, label
 from core.experiments.values import image_values, run_value
-from core.statistics import Comparison, RunScatter, compare, compare_runs, run_scatter
+from core.statistics import (
+    Comparison,
+    RunScatter,
+    compare,
+    compare_runs,
+    nearest_scatter,
+    share_repetitions,
+)
 from core.statistics.comparison import FEWEST_SUBJECTS
 from core.statistics.scatter import NONE
-
-SEED: Final = "seed_everything"
-_ENOUGH: Final = 4
-"""Degrees of freedom from which on two rows' own scatter is used instead of that of all rows."""
 
 
 class Evidence:
@@ -33,7 +35,7 @@ class Evidence:
 
     def __init__(self, done: Sequence[Done]) -> None:
         self.done = done
-        self.shared = any({*one.repeat} - {SEED} for one in done)  # such as folds
+        self.shared = share_repetitions(one.repeat for one in done)  # such as folds
         self.images = cache(image_values)
         self.value = cache(run_value)
 
@@ -43,13 +45,15 @@ class Evidence:
         Raises:
             InputError: If there is too little to compare with, in so many words.
         """
+        if claim.metric in TIMED:
+            raise InputError("times of runs that shared a machine are no test")
         sides = self._sides(pair)
         first, second = ([self.value(one.run, claim.metric) for one in side] for side in sides)
         if any(map(isnan, [*first, *second])):
             raise InputError(f"{claim.metric} is undefined in some of the runs")
         if claim.metric in FIXED:
             return compare_runs(first, second, NONE, factor=claim.factor)
-        scatter = self._scatter(claim.metric, [*pair[0], *pair[1]])
+        scatter = self._scatter(claim.metric, pair)
         if isnan(scatter.variance):
             raise InputError("trained once each: how much trainings scatter is unknown")
         frames = [self._frame(side, claim.metric) for side in sides]
@@ -72,17 +76,15 @@ class Evidence:
         common = repeats[0] & repeats[1] or repeats[0] | repeats[1]
         return [[one for one in side if str(one.repeat) in common] for side in sides]
 
-    def _scatter(self, metric: str, rows: list[Values]) -> RunScatter:
-        """Return the scatter of these rows' trainings, or if they are few, of all rows'."""
-        own = self._table(metric, [one for one in self.done if one.row in rows])
-        found = run_scatter(own, shared=self.shared)
-        if found.df >= _ENOUGH:
-            return found
-        return run_scatter(self._table(metric, self.done), shared=self.shared)
+    def _scatter(self, metric: str, pair: Pair) -> RunScatter:
+        """Return the scatter of these rows' trainings, or if they are few, of rows like them."""
+        alike = [str(one.row) for one in self.done if _is_alike(one.row, pair)]
+        own = [str(row) for row in (*pair[0], *pair[1])]
+        return nearest_scatter(self._table(metric), own, alike, shared=self.shared)
 
-    def _table(self, metric: str, done: Sequence[Done]) -> pd.DataFrame:
+    def _table(self, metric: str) -> pd.DataFrame:
         """Return values by row and repetition."""
-        cells = [(str(d.row), str(d.repeat), self.value(d.run, metric)) for d in done]
+        cells = [(str(d.row), str(d.repeat), self.value(d.run, metric)) for d in self.done]
         frame = pd.DataFrame(cells, columns=["row", "repeat", "value"])
         return frame.pivot_table(index="row", columns="repeat", values="value")
 
@@ -95,3 +97,13 @@ class Evidence:
             if part is not None
         ]
         return pd.concat(named) if len(named) == len(side) else None
+
+
+def _is_alike(row: Values, pair: Pair) -> bool:
+    """Whether a row agrees with both sides in what they share, such as the dataset."""
+    for axis in pair[0][0]:
+        first, second = ([own.get(axis) for own in side] for side in pair)
+        shared = all(value in second for value in first) and all(v in first for v in second)
+        if shared and row.get(axis) not in first:
+            return False
+    return True

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from core.checks import nearest, require
-from core.experiments.claims import FIXED
-from core.experiments.collect import UNTESTED, Line
+from core.experiments.claims import FIXED, TIMED
+from core.experiments.collect import Line
 from core.experiments.provenance import OURS, ours
 from core.experiments.spec import Experiment
 from core.experiments.values import run_value
@@ -32,16 +32,12 @@ from core.reports.results import Picture, save_picture
 from core.reports.run_folder import EPOCHS, RunFolder
 
 if TYPE_CHECKING:  # matplotlib is imported where it is used
-    from matplotlib.figure import Figure
-
     from core.reports.case_rows import Source
     from core.reports.drawing import Plot
 
 Lines = Sequence[Line]
 _PANELS: Final = 4  # of a forest
 _CASES: Final = 12  # rows of pictures
-_FACTS: Final = (*FIXED, "inference_ms", "inference_ms_folded")
-_MARK: Final[dict[str, Any]] = {"x": 0.005, "ha": "left", "fontsize": 9, "color": "#8a4b00"}
 
 
 def draw_figure(
@@ -65,17 +61,12 @@ def draw_figure(
     plot = draw(experiment, done if draw is not _forest else lines, **options) if done else None
     if plot is None:
         return None
+    from core.reports.drawing import mark
+
     whose = ours(set().union(*(line.simulated for line in done)))
     if whose != OURS:
-        _mark(plot.figure, f"{whose.partition(', ')[2]} images")
+        mark(plot.figure, f"{whose.partition(', ')[2]} images")
     return save_picture(plot, folder)
-
-
-def _mark(figure: Figure, words: str) -> None:
-    """Write words above a figure, before its title if it has one."""
-    said = figure.get_suptitle()
-    place = {} if figure.get_layout_engine() else {"y": 1 - 0.08 / figure.get_figheight()}
-    figure.suptitle(f"{words}{'. ' if said else ''}{said}", **_MARK, **place)
 
 
 def check_figure(file: str, figure: Mapping[str, Any]) -> None:
@@ -165,9 +156,8 @@ def _cases(
 def _forest(experiment: Experiment, lines: Lines) -> Plot | None:
     from core.reports.forest import plot_forest
 
-    columns = sorted(experiment.columns, key=lambda c: (c.metric in UNTESTED, not c.paper))[
-        :_PANELS
-    ]
+    no_sample = {*FIXED, *TIMED}
+    columns = sorted(experiment.columns, key=lambda c: (c.metric in no_sample, not c.paper))
     rows = [
         {
             "row": line.name,
@@ -177,7 +167,7 @@ def _forest(experiment: Experiment, lines: Lines) -> Plot | None:
                 part: getattr(line.numbers[column.metric], part) for part in ("mean", "low", "high")
             },
         }
-        for column in columns
+        for column in columns[:_PANELS]
         for line in lines
     ]
     whose = ours(set().union(*(line.simulated for line in lines)))

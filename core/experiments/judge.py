@@ -21,6 +21,7 @@ UNTESTED: Final = "cannot be tested with this data"
 WORDS: Final = (DOES_NOT_HOLD, UNTESTED, WITHIN_NOISE, HOLDS)
 """What a verdict may be; that of several comparisons is the first of these that one has."""
 SIGNIFICANT: Final = 0.05
+_NAMED: Final = 4  # rows that are not run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,11 +67,13 @@ def judge(
     A claim on higher or lower holds where the difference is significant (see
     `core.statistics.compare`) and of the claimed sign, does not hold where it is of the other, and
     else is within noise. "Same" holds where the 95 % interval lies within what still counts as the
-    same, does not hold where it lies outside, and else is within noise.
+    same, does not hold where the difference is significantly larger than that, and else is within
+    noise.
 
     Of several comparisons all must hold, so that each is tested as if it were alone (an
     intersection-union test). A single one speaks against the claim, so that p values of differences
-    of the other sign are corrected for their number (Holm).
+    of the other sign, or larger than the same, are corrected for their number (Holm). Rows that
+    this size does not run change nothing, and are named.
 
     Args:
         experiment: With its claims.
@@ -87,7 +90,11 @@ def judge(
     rows = combinations(experiment.rows | (size.rows if size else {}))
     evidence = evidence or Evidence(done)
     return [
-        _verdict(claim, _comparisons(claim, rows, evidence, _scale(experiment, claim)))
+        _verdict(
+            claim,
+            _comparisons(claim, rows, evidence, _scale(experiment, claim)),
+            _left_out(claim, rows, combinations(experiment.rows)),
+        )
         for claim in experiment.claims
     ]
 
@@ -100,7 +107,7 @@ def _comparisons(
     found = [_compared(evidence, claim, pair) for pair in pairs]
     alone = [_tested_p(claim, of) for of in found]
     p = [
-        one if isinstance(of, Comparison) and _supports(claim, of) else corrected
+        corrected if isinstance(of, str) or not _supports(claim, of) else _p_for(claim, one)
         for of, one, corrected in zip(found, alone, holm(alone), strict=True)
     ]
     return tuple(
@@ -118,8 +125,14 @@ def _compared(evidence: Evidence, claim: Claim, pair: Pair) -> Comparison | str:
 
 def _tested_p(claim: Claim, found: Comparison | str) -> float:
     """Return the p value that a claim asks for; NaN where it asks for none."""
-    asked = claim.word != SAME and claim.metric not in FIXED
-    return found.p if asked and isinstance(found, Comparison) else nan
+    if isinstance(found, str) or claim.metric in FIXED:
+        return nan
+    return found.p_beyond(claim.within or 0.0) if claim.word == SAME else found.p
+
+
+def _p_for(claim: Claim, p: float) -> float:
+    """Return the p value of what speaks for a claim; that two are the same has none."""
+    return nan if claim.word == SAME else p
 
 
 def _judged(claim: Claim, pair: Pair, found: Comparison | str, p: float, scale: float) -> Judged:
@@ -134,8 +147,7 @@ def _judged(claim: Claim, pair: Pair, found: Comparison | str, p: float, scale: 
 def _word(claim: Claim, found: Comparison, p: float) -> str:
     """Return what a comparison says to a claim."""
     if claim.word == SAME:
-        ends = (found.difference,) * 2 if claim.metric in FIXED else (found.low, found.high)
-        return _word_of_same(*ends, claim.within or 0.0)
+        return _word_of_same(claim, found, p)
     supports = _supports(claim, found)
     if claim.metric in FIXED:
         equal = claim.times != 1 and found.difference == 0  # exactly that many times
@@ -148,21 +160,35 @@ def _word(claim: Claim, found: Comparison, p: float) -> str:
 
 
 def _supports(claim: Claim, found: Comparison) -> bool:
+    if claim.word == SAME:
+        return abs(found.difference) <= (claim.within or 0.0)
     return found.difference > 0 if claim.word == "higher" else found.difference < 0
 
 
-def _word_of_same(low: float, high: float, within: float) -> str:
-    if isnan(low):
+def _word_of_same(claim: Claim, found: Comparison, p: float) -> str:
+    within = claim.within or 0.0
+    if claim.metric in FIXED:
+        return HOLDS if _supports(claim, found) else DOES_NOT_HOLD
+    if isnan(found.low):
         return UNTESTED
-    if -within <= low and high <= within:
+    if -within <= found.low and found.high <= within:
         return HOLDS
-    return DOES_NOT_HOLD if low > within or high < -within else WITHIN_NOISE
+    return DOES_NOT_HOLD if p < SIGNIFICANT else WITHIN_NOISE
 
 
-def _verdict(claim: Claim, judged: tuple[Judged, ...]) -> Verdict:
+def _left_out(claim: Claim, run: list[Row], own: list[Row]) -> str:
+    """Say which rows of a claim are the experiment's own and not run in this size."""
+    pairs = claim.pairs([*run, *(row for row in own if row not in run)])
+    of_claim = [row for pair in pairs for side in pair for row in side]
+    names = [label(row) for row in own if row in of_claim and row not in run]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more} not run in this size" if names else ""
+
+
+def _verdict(claim: Claim, judged: tuple[Judged, ...], left_out: str) -> Verdict:
     """Return what the comparisons of a claim come to together; all of them must hold."""
     if not judged:
-        why = "this size runs no rows of one side"
+        why = left_out or "this size runs no rows of one side"
         return Verdict(claim=claim, word=UNTESTED, why=why, comparisons=())
     word = min((one.word for one in judged), key=WORDS.index)
     deciding = [one for one in judged if one.word == word]
@@ -171,6 +197,7 @@ def _verdict(claim: Claim, judged: tuple[Judged, ...]) -> Verdict:
     if len(judged) > 1:
         share = f"in {len(deciding)} of {len(judged)} comparisons"
         why = f"{share}; {least.first} beside {least.second}: {why}"
+    why = "; ".join(filter(None, (why, left_out)))
     return Verdict(claim=claim, word=word, why=why, comparisons=judged)
 
 

@@ -7,19 +7,26 @@ from typing import Final
 
 import pandas as pd
 
+from core.experiments.claims import Claim
 from core.experiments.collect import Line, Number
-from core.experiments.judge import Verdict
+from core.experiments.judge import Judged, Verdict
+from core.experiments.sentences import ratio
 from core.experiments.spec import Column, Experiment
 from core.reports.results import Entry, Heading, ResultRow, Statement
 from core.reports.tables import Table
 
 _ABSENT: Final = "-"
-_KINDS: Final = {frozenset({True}): "SIMULATED", frozenset({False}): "real", frozenset(): ""}
+_KINDS: Final[dict[frozenset[bool | None], str]] = {
+    frozenset({True}): "SIMULATED",
+    frozenset({False}): "real",
+    frozenset(): "",
+}
 
 
 def data_kind(line: Line) -> str:
     """Say whether a row's images are simulated."""
-    return _KINDS.get(frozenset(line.simulated), "partly SIMULATED")
+    mixed = "perhaps" if None in line.simulated else "partly"
+    return _KINDS.get(frozenset(line.simulated), f"{mixed} SIMULATED")
 
 
 def headings(experiment: Experiment, whose: str) -> Iterator[Heading]:
@@ -87,14 +94,10 @@ def statement(verdict: Verdict, experiment: Experiment) -> Statement:
     scale = next(c.scale for c in experiment.columns if c.metric == claim.metric)
     rows = []
     for one in verdict.comparisons:
-        found = one.comparison
-        numbers = (found.difference, found.low, found.high) if found else (float("nan"),) * 3
-        difference, low, high = (
-            _ABSENT if pd.isna(value) else f"{scale * value:.3g}" for value in numbers
-        )
         p = _ABSENT if pd.isna(one.p) else _p(one.p).removeprefix("= ")
-        rows.append([one.first, one.second, f"{difference} ({low} to {high})", p, one.word])
-    columns = ("First", "Second", "Difference (95 % interval)", "p", "Verdict")
+        rows.append([one.first, one.second, _found(one, claim, scale), p, one.word])
+    what = "Difference (95 % interval)" if claim.times == 1 else "Ratio"
+    columns = ("First", "Second", what, "p", "Verdict")
     table = Table(columns=columns, rows=rows, numeric=frozenset({"p"})) if rows else None
     said = {
         "says": claim.says,
@@ -103,6 +106,18 @@ def statement(verdict: Verdict, experiment: Experiment) -> Statement:
         "why": _sentence(verdict.why),
     }
     return Statement(**said, comparisons=table)
+
+
+def _found(judged: Judged, claim: Claim, scale: float) -> str:
+    """Return a comparison's difference and its interval; the ratio where the claim is on that."""
+    found = judged.comparison
+    if claim.times != 1:
+        return ratio(claim, found) if found else _ABSENT
+    numbers = (found.difference, found.low, found.high) if found else (float("nan"),) * 3
+    difference, low, high = (
+        _ABSENT if pd.isna(value) else f"{scale * value:.3g}" for value in numbers
+    )
+    return f"{difference} ({low} to {high})"
 
 
 def _p(value: float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from core.experiments.provenance import named
 from core.experiments.record import read_record
 from core.files import replace_text
 from core.reports.results import RESULTS, markdown_table, slug
@@ -20,24 +21,27 @@ Record = Mapping[str, Any]
 """What table.json says of an experiment."""
 
 
-def write_overview(project: str, size: str, folders: Sequence[Path]) -> Path:
+def write_overview(
+    project: str, size: str, folders: Sequence[Path], overrides: Sequence[str] = ()
+) -> Path:
     """Write reproduced-<size>.md and .html beside a project's tables, an experiment a line.
 
     Args:
         project: The project's name.
         size: The size that was run.
         folders: Of its tables, at least one.
+        overrides: Options that went to every run.
 
     Returns:
         The page.
     """
     records = {folder.name: read_record(folder) for folder in folders}
-    page = folders[0].parent / f"reproduced-{size}.html"
+    page = folders[0].parent / f"{named('reproduced', size, overrides)}.html"
     warnings = {record["warning"] for record in records.values()}
     warning = max(warnings, key=len)
     lines = [f"# {project}: {len(records)} experiments, size '{size}'\n", counted(records.values())]
     lines += [f"**{warning}**\n"] if warning else []
-    rows = [_line(record) for record in records.values()]
+    rows = [_line(name, record) for name, record in records.items()]
     replace_text(page.with_suffix(".md"), "\n".join([*lines, markdown_table(_HEAD, rows)]))
     shown = {
         "project": project,
@@ -98,11 +102,11 @@ def counted(records: Any) -> str:
     return f"{claims}. {runs} of {expected} runs tested, {time} of training and tests.\n"
 
 
-def _line(record: Record) -> list[str]:
+def _line(folder: str, record: Record) -> list[str]:
     """Return an experiment's line; its claims below each other."""
     claims = record["claims"]
     return [
-        f"[{place(record)}]({record['table']}-{record['size']}/{RESULTS})",
+        f"[{place(record)}]({folder}/{RESULTS})",
         f"`{record['command']}`",
         runs(record),
         duration(record["seconds"]) if record["seconds"] else "-",

@@ -44,6 +44,7 @@ def write_table(
     *,
     project: str,
     size: str,
+    overrides: Sequence[str] = (),
     images: Source | None = None,
 ) -> Path:
     """Write a table with its figure: paper beside ours, and what our runs say to its claims.
@@ -54,6 +55,7 @@ def write_table(
         folder: Where to write table.csv, table.md, table.html, table.json and the figure.
         project: The project's name.
         size: The name of the size that was run.
+        overrides: Options that went to every run.
         images: Gives the test images of a run, for figures that show them.
 
     Returns:
@@ -77,7 +79,7 @@ def write_table(
         picture=picture,
         runs={line.name: list(_reports(line, folder)) for line in lines if line.done},
         facts=facts(lines, size),
-        command=command(project, experiment.name, size),
+        command=command(project, experiment.name, size, overrides),
         beside=_BESIDE,
     )
     _frame(experiment, lines).to_csv(folder / "table.csv", index=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from core.checks import InputError, require
 from core.dotted import flatten
@@ -41,7 +42,12 @@ def read_experiment(project_dir: Path, name: str) -> Experiment:
         claims = tuple(read_claim(claim) for claim in content.pop("claims", ()))
         content = {"where": {}, "repeats": {}, **content}
         overlays = _overlays(project_dir, content["rows"])
-        read = {"columns": columns, "sizes": sizes, "claims": claims, "first": first}
+        read: dict[str, Any] = {
+            "columns": columns,
+            "sizes": sizes,
+            "claims": claims,
+            "first": first,
+        }
         experiment = Experiment(name=name, overlays=overlays, **read, **content)
     except (KeyError, TypeError) as error:
         raise InputError(f"{path}: expected the keys of an experiment, got {error}") from error

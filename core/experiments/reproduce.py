@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import chain
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.checks import RunError
 from core.experiments.cells import Plan, plan
@@ -14,8 +13,11 @@ from core.experiments.files import experiment_names, is_of_counts
 from core.experiments.launch import Task, launch
 from core.experiments.overview import write_overview
 from core.experiments.page import write_table
+from core.experiments.provenance import table_folder
 
 if TYPE_CHECKING:  # brings matplotlib
+    from pathlib import Path
+
     from core.reports.case_rows import Source
 
 ALL = "all"
@@ -51,26 +53,38 @@ def reproduce(
 
     Raises:
         InputError: For an unknown table or size.
-        RunError: If cells failed; the others have run, and the tables are written.
+        RunError: If cells failed, or data could not be counted; all others have run, and their
+            tables are written.
     """
     names = experiment_names(project_dir) if table == ALL else [table]
     counted = [name for name in names if is_of_counts(project_dir, name)]
     trained = [name for name in names if name not in counted]
     plans = [plan(project_dir, name, size_name, overrides) for name in trained]
-    folders = [reproduce_counts(project_dir, name, size_name, overrides) for name in counted]
+    folders, uncounted = reproduce_counts(project_dir, counted, size_name, overrides)
     failed = _run(plans, jobs, ray)
+    project = project_dir.name
     for own in plans:
-        folder = Path("runs") / project_dir.name / f"{own.experiment.name}-{own.size}"
-        named = {"project": project_dir.name, "size": own.size}
-        folders.append(write_table(own.experiment, own.done, folder, images=images, **named))
-    if table == ALL:
-        print(write_overview(project_dir.name, size_name, folders))
-    else:
+        folder = table_folder(project, own.experiment.name, own.size, overrides)
+        asked: dict[str, Any] = {"project": project, "size": own.size, "overrides": overrides}
+        folders.append(write_table(own.experiment, own.done, folder, images=images, **asked))
+    if table == ALL and folders:
+        print(write_overview(project, size_name, folders, overrides))
+    elif folders:
         print((folders[0] / "table.md").read_text())
+    _raise(uncounted, failed)
+    return folders
+
+
+def _raise(uncounted: list[str], failed: list[Task]) -> None:
+    """Say in one line all that failed, if anything did."""
+    said = []
+    if uncounted:
+        said.append(f"the data of {', '.join(uncounted)} could not be counted, see above")
     if failed:
         listed = ", ".join(sorted(str(task.run_dir) for task in failed))
-        raise RunError(f"{len(failed)} runs failed, see log.txt in {listed}")
-    return folders
+        said.append(f"{len(failed)} runs failed, see log.txt in {listed}")
+    if said:
+        raise RunError("; ".join(said))
 
 
 def _run(plans: list[Plan], jobs: int | None, ray: str | None) -> list[Task]:

@@ -24,13 +24,15 @@ def sentence(claim: Claim, found: Comparison, p: float, scale: float) -> str:
     first, second = scale * found.first, scale * found.second / claim.factor
     half = scale * (found.high - found.low) / 2
     digits = _decimals(abs(first - second) if isnan(half) else half)
-    parts = [_difference(found, scale, digits) if claim.times == 1 else _ratio(first, second)]
-    if not isnan(p):
-        parts.append("p < 0.001" if p < 0.001 else f"p = {p:.3f}")
+    parts = [_difference(found, scale, digits) if claim.times == 1 else ratio(claim, found)]
+    said = "" if isnan(p) else "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+    if said and claim.word != SAME:
+        parts.append(said)
     if claim.metric not in FIXED:
         parts.append(_basis(found))
     if claim.word == SAME:
         parts.append(f"up to {scale * (claim.within or 0):g} counts as the same")
+        parts += [f"{said} that it is more"] if said else []
     return f"{first:,.{digits}f} against {second:,.{digits}f}: {', '.join(parts)}"
 
 
@@ -44,10 +46,11 @@ def _difference(found: Comparison, scale: float, digits: int) -> str:
     return f"{text} ({low:,.{digits}f} to {high:,.{digits}f})"
 
 
-def _ratio(first: float, second: float) -> str:
-    """Say how many times one is the other."""
-    ratio = max(first, second) / min(first, second) if first * second > 0 else nan
-    return f"{ratio:.3g} times as {'high' if first > second else 'low'}"
+def ratio(claim: Claim, found: Comparison) -> str:
+    """Say how many times the second side the first one is."""
+    first, second = found.first, found.second / claim.factor
+    times = max(first, second) / min(first, second) if first * second > 0 else nan
+    return f"{times:.3g} times as {'high' if first > second else 'low'}"
 
 
 def _basis(found: Comparison) -> str:

@@ -110,7 +110,7 @@ def _outlined(run: RunFolder, images: Images, index: int) -> Tile:
     own = run.images[run.images["index"] == index]
     heading = f"Dice {own['dice'].mean():.3f}"
     picture = outline_each(image, truth, prediction, _SIDE_PX)
-    return Tile(picture=picture, heading=heading, detail="", alt=f"{own['id'].iloc[0]}: {heading}.")
+    return Tile(picture=picture, heading=heading, detail="", alt=f"test image {index}: {heading}.")
 
 
 def _restores(root: Path, images: list[int]) -> bool:

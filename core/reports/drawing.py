@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ CLASS_COLOURS: Final = (*GROUP_COLOURS, "#56b4e9", "#7a1f3d")
 CLASS_MARKERS: Final = "o^sDvPX*"
 INK, MUTED, RULE = "#1c2127", "#57606a", "#d5dae0"
 _DOTS_PER_INCH: Final = 150
+_MARK: Final[dict[str, Any]] = {"x": 0.005, "ha": "left", "fontsize": 9, "color": "#8a4b00"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +65,13 @@ def looks(names: Sequence[str]) -> dict[str, Look]:
         name: Look(CLASS_COLOURS[place % 8], CLASS_MARKERS[place % 8], ("-", "--")[place % 2])
         for place, name in enumerate(names)
     }
+
+
+def mark(figure: Figure, words: str) -> None:
+    """Write words above a figure, before its title if it has one."""
+    said = figure.get_suptitle()
+    place = {} if figure.get_layout_engine() else {"y": 1 - 0.08 / figure.get_figheight()}
+    figure.suptitle(f"{words}{'. ' if said else ''}{said}", **_MARK, **place)
 
 
 def panel(

@@ -18,13 +18,16 @@ from matplotlib.ticker import MaxNLocator
 
 from core.checks import require
 from core.files import replace_text
-from core.reports.drawing import CLASS_COLOURS, INK, Plot, quiet
+from core.reports.drawing import CLASS_COLOURS, INK, Plot, mark, quiet
 from core.reports.run_folder import FIGURES
 from core.reports.tables import Table
 from core.reports.templates import render
 
 PAGE: Final = "statistics.html"
 TOTAL: Final = "Total"
+PLOTS: Final = ("classes", "machines", "stages")
+"""Names of the figures; those by machine are only drawn of data that name them."""
+WIDTH: Final = 4.8  # inches, of a figure
 
 _COUNTED: Final = {"sequence": "Sequences", "subject": "Patients"}
 _HATCHES: Final = ("", "////", "....", "\\\\\\\\", "xxxx", "oo", "--", "++")  # without colour too
@@ -66,6 +69,8 @@ def write_statistics(
     plots = _plots(known, stages, classes, label)
     (folder / FIGURES).mkdir(parents=True, exist_ok=True)
     for plot in plots:
+        if simulated:
+            mark(plot.figure, "SIMULATED images")
         plot.save(folder / FIGURES)
     tables = {"statistics": counts, "split_statistics": split}
     for name, each in tables.items():
@@ -136,7 +141,7 @@ def _bars(
     machines: Sequence[str] | None,
 ) -> Plot:
     """Draw a panel a part: a bar a class, stacked by machine if machines are given."""
-    figure = Figure(figsize=(4.8, 3 * len(parts)), layout="constrained", facecolor="white")
+    figure = Figure(figsize=(WIDTH, 3 * len(parts)), layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
     rows = figure.subplots(len(parts), squeeze=False)[:, 0]
     said = []
@@ -151,7 +156,7 @@ def _bars(
         said.append(f"{part}: " * bool(part) + ", ".join(f"{c} {n:,}" for c, n in counts.items()))
     if machines:
         handles, labels = rows[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper left", ncols=2, frameon=False, fontsize=9)
+        figure.legend(handles, labels, loc="outside lower left", ncols=4, frameon=False, fontsize=9)
     return Plot(name=name, title=title, alt=f"{title}. {'; '.join(said)}.", figure=figure)
 
 

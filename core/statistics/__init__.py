@@ -3,7 +3,7 @@
 from core.statistics.comparison import Comparison, compare, compare_runs, subject_means
 from core.statistics.holm import holm
 from core.statistics.intervals import subject_intervals
-from core.statistics.scatter import RunScatter, run_scatter
+from core.statistics.scatter import RunScatter, nearest_scatter, run_scatter, share_repetitions
 
 __all__ = [
     "Comparison",
@@ -11,7 +11,9 @@ __all__ = [
     "compare",
     "compare_runs",
     "holm",
+    "nearest_scatter",
     "run_scatter",
+    "share_repetitions",
     "subject_intervals",
     "subject_means",
 ]

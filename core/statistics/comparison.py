@@ -25,6 +25,13 @@ _SMALLEST: Final = 1e-9
 """P values are not told apart below."""
 
 
+class Term(NamedTuple):
+    """A part of the variance of a difference, and the degrees of freedom it rests on."""
+
+    variance: float
+    df: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
     """The mean of one method minus that of another, and what stands behind it.
@@ -42,6 +49,7 @@ class Comparison:
             images are known.
         paired: Whether both were tested on the same subjects.
         runs: Trainings of either.
+        terms: What the variance of the difference is made of.
     """
 
     first: float
@@ -54,6 +62,7 @@ class Comparison:
     subjects: int
     paired: bool
     runs: tuple[int, int]
+    terms: tuple[Term, ...] = ()
 
     @property
     def p(self) -> float:
@@ -62,12 +71,13 @@ class Comparison:
             return nan
         return self.p_runs if isnan(self.p_subjects) else max(self.p_runs, self.p_subjects)
 
+    def p_beyond(self, within: float) -> float:
+        """Return how sure it is that the difference is larger than `within`, of either sign.
 
-class _Term(NamedTuple):
-    """A part of the variance of a difference, and the degrees of freedom it rests on."""
-
-    variance: float
-    df: float
+        Below 0.05 where the 95 % interval lies outside of +-within; 1 where the difference itself
+        lies in it; NaN where the scatter of trainings is unknown.
+        """
+        return _p_value(max(abs(self.difference) - within, 0.0), self.terms)
 
 
 def subject_means(frame: pd.DataFrame) -> pd.Series:
@@ -156,7 +166,7 @@ def compare_runs(
     return _comparison(means, [term], p_subjects=nan, subjects=0, paired=False, runs=runs)
 
 
-def _comparison(means: tuple[float, float], terms: Sequence[_Term], **known: Any) -> Comparison:
+def _comparison(means: tuple[float, float], terms: Sequence[Term], **known: Any) -> Comparison:
     """Put a difference and the parts of its variance into a test and its interval."""
     difference = means[0] - means[1]
     half = _half_width(1 - _LEVEL, terms)
@@ -167,16 +177,17 @@ def _comparison(means: tuple[float, float], terms: Sequence[_Term], **known: Any
         low=difference - half,
         high=difference + half,
         p_runs=_p_value(abs(difference), terms),
+        terms=tuple(terms),
         **known,
     )
 
 
-def _half_width(p: float, terms: Sequence[_Term]) -> float:
+def _half_width(p: float, terms: Sequence[Term]) -> float:
     """Return the smallest difference that is significant at a level of p."""
     return sqrt(sum(float(stdtrit(df, p / 2)) ** 2 * variance for variance, df in terms))
 
 
-def _p_value(difference: float, terms: Sequence[_Term]) -> float:
+def _p_value(difference: float, terms: Sequence[Term]) -> float:
     """Return the lowest level at which a difference is significant, of `_SMALLEST` or more."""
     widest = _half_width(_SMALLEST, terms)
     if isnan(widest) or isnan(difference):
@@ -188,16 +199,16 @@ def _p_value(difference: float, terms: Sequence[_Term]) -> float:
     return float(brentq(lambda p: _half_width(p, terms) - difference, _SMALLEST, 1, xtol=1e-12))
 
 
-def _of_subjects(samples: tuple[Array, ...]) -> _Term:
+def _of_subjects(samples: tuple[Array, ...]) -> Term:
     """Return the variance of a mean, or of the difference of two (Welch)."""
     if min(map(len, samples)) < 2:
-        return _Term(nan, 0)
+        return Term(nan, 0)
     parts = [(float(np.var(each, ddof=1)) / len(each), len(each) - 1) for each in samples]
     total = sum(variance for variance, _ in parts)
     squares = sum(variance**2 / df for variance, df in parts)
-    return _Term(total, total**2 / squares if squares > 0 else parts[0][1])
+    return Term(total, total**2 / squares if squares > 0 else parts[0][1])
 
 
-def _of_runs(scatter: RunScatter, runs: tuple[int, int], factor: float) -> _Term:
+def _of_runs(scatter: RunScatter, runs: tuple[int, int], factor: float) -> Term:
     share = 1 / runs[0] + factor**2 / runs[1]
-    return _Term(share * scatter.variance, scatter.df)
+    return Term(share * scatter.variance, scatter.df)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from math import inf, nan
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,10 @@ class RunScatter(NamedTuple):
     df: float
 
 
+SEED: Final = "seed_everything"
+"""What a repetition is named by that has nothing in common with the same one of another method."""
+_OWN_DF, _ALIKE_DF = 4, 2
+"""Degrees of freedom from which on two methods' own scatter counts, or that of those like them."""
 UNKNOWN: Final = RunScatter(nan, 0)
 NONE: Final = RunScatter(0.0, inf)
 """What to compare with where only patients are to count, and no conclusion on methods is drawn."""
@@ -52,3 +57,34 @@ def run_scatter(values: pd.DataFrame, *, shared: bool = True) -> RunScatter:
         return UNKNOWN
     fitted = design @ np.linalg.lstsq(design, known)[0]
     return RunScatter(float(((known - fitted) ** 2).sum() / df), df)
+
+
+def nearest_scatter(
+    values: pd.DataFrame,
+    own: Collection[Hashable],
+    alike: Collection[Hashable],
+    *,
+    shared: bool,
+) -> RunScatter:
+    """Estimate the scatter of two methods' trainings from those that say most of it.
+
+    Trainings scatter differently on another dataset, so that others are asked only where a method's
+    own few say too little: first those on the same data, and only then all.
+
+    Args:
+        values: (methods, repetitions) of all, as for `run_scatter`.
+        own: Names of the methods that are compared; their own 4 degrees of freedom are enough.
+        alike: Of all that were trained on what both were, these included; 2 are enough.
+        shared: See `run_scatter`.
+    """
+    for methods, enough in ((own, _OWN_DF), (alike, _ALIKE_DF)):
+        found = run_scatter(values[values.index.isin([*methods])], shared=shared)
+        if found.df >= enough:
+            return found
+    return run_scatter(values, shared=shared)
+
+
+def share_repetitions(repeats: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a method's repetitions differ in more than the seed: in what all share, as folds."""
+    others = {repr({k: v for k, v in one.items() if k != SEED}) for one in repeats}
+    return len(others) > 1

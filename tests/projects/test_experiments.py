@@ -81,7 +81,7 @@ def measured():
     restored = ["psnr", "psnr_gain", "ssim", "edge_ratio", "detail_change", "detail_loss"]
     names = [*table.compute(), "loss", "auc", *restored, "angle_error_deg", "angle_undefined"]
     names += [*removed, *presence]
-    views = ClassTable(["A2C", "A4C"]).compute()
+    views = ClassTable(["A2C", "A3C", "A4C", "A5C"]).compute()
     votes = ["sequence_accuracy", "sequence_accuracy_mean_probability"]
     return {f"test/{name}" for name in [*names, *views, *votes]} | {CONVERGENCE, *FACTS}
 

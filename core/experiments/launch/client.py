@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -23,6 +24,9 @@ PRELOAD: Final = (
 """What every cell imports; by name, for the command line is above this room."""
 GRACE_SECONDS: Final = 10.0
 """For a training that is told to end to save where it is: a step, and a checkpoint."""
+_LAUNCHERS: Final = re.compile(
+    "SONOLAB_RUN$|SLURM_|TORCHELASTIC_|MASTER_|(LOCAL_|GROUP_|ROLE_|NODE_)?(RANK|WORLD_SIZE)$"
+)
 _CELL: Final = "core.experiments.launch.cell:run"
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -117,8 +121,11 @@ def server_for(threads: int, preload: tuple[str, ...]) -> CellServer:
 
 
 def _environment() -> dict[str, str]:
-    """This process's environment, without its own run folder."""
-    given = {key: value for key, value in os.environ.items() if key != "SONOLAB_RUN"}
+    """This process's environment, without its own run folder, and its place in a distributed job.
+
+    A cell is a run of its own, also where srun or torchrun has started the launcher or Ray.
+    """
+    given = {key: value for key, value in os.environ.items() if not _LAUNCHERS.match(key)}
     # As core.cli.main has it, which here comes after torch; and no CUDA call to count devices, for
     # after one a fork cannot use them.
     return {"OMP_WAIT_POLICY": "PASSIVE", **given, "PYTORCH_NVML_BASED_CUDA_CHECK": "1"}

@@ -41,18 +41,16 @@ class Cluster:
     def __init__(self, address: str) -> None:
         self._ray = _connected(address)
         nodes = [node for node in self._ray.nodes() if node["Alive"]]
-        self.gpus = int(sum(node["Resources"].get("GPU", 0) for node in nodes))
-        able = [
-            node["Resources"] for node in nodes if node["Resources"].get("GPU") or not self.gpus
-        ]
+        able = _able([node["Resources"] for node in nodes])
+        require(able, "--ray", "a machine that offers cores", "none")
+        self.gpus = sum(int(resources.get("GPU", 0)) for resources in able)
         self.cores = min(_cores_a_cell(resources) for resources in able)
-        self._all_cores = sum(int(resources.get("CPU", 0)) for resources in able)
+        self._room = sum(_cells_of(resources, self.cores) for resources in able)
         self._check_folder(nodes)
 
     def at_a_time(self, jobs: int | None) -> int:
         """Return how many cells run at a time, of as many as are asked for."""
-        room = self.gpus or self._all_cores // self.cores
-        return min(jobs or room, room) or 1
+        return min(jobs or self._room, self._room)
 
     def run(
         self, tasks: Sequence[Task], jobs: int | None, preload: tuple[str, ...]
@@ -64,7 +62,7 @@ class Cluster:
             jobs: The most that run at a time; None for as many as there is room for.
             preload: What the processes import that they are forked from.
         """
-        remote = self._remote(_here(), max(1, self.cores), preload)
+        remote = self._remote(_here(), self.cores, preload)
         waiting = list(tasks)
         running: dict[Any, Task] = {}
         try:
@@ -162,7 +160,19 @@ def _enter_function() -> Any:
 def _cores_a_cell(resources: dict[str, float]) -> int:
     """Return a machine's cores for each of its GPUs, else for each cell that it has room for."""
     cores, gpus = int(resources.get("CPU", 0)), int(resources.get("GPU", 0))
-    return cores // (gpus or jobs_without_gpu(cores, resources.get("memory", inf)))
+    return max(1, cores // (gpus or jobs_without_gpu(cores, resources.get("memory", inf))))
+
+
+def _cells_of(resources: dict[str, float], cores: int) -> int:
+    """Return how many cells of so many cores a machine has room for, one a GPU if it has any."""
+    room, gpus = int(resources["CPU"]) // cores, int(resources.get("GPU", 0))
+    return min(room, gpus) if gpus else room
+
+
+def _able(machines: list[dict[str, float]]) -> list[dict[str, float]]:
+    """Return the machines that cells can run on: with cores, and with a GPU where any has one."""
+    able = [resources for resources in machines if resources.get("CPU", 0) >= 1]
+    return [resources for resources in able if resources.get("GPU", 0) >= 1] or able
 
 
 def _connected(address: str) -> Any:

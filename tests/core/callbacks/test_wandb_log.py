@@ -146,12 +146,11 @@ def test_people_that_a_config_chooses_are_left_out(tmp_path, started):
 @pytest.mark.parametrize(
     ("given", "keys", "group"),
     [
-        ("own", {"experiment": "table1", "config_hash": "abc"}, "own"),
-        (None, {"experiment": "table1", "config_hash": "abc"}, "table1"),
-        (None, {"experiment": None, "config_hash": "abc"}, "abc"),
+        ("own", {"config_hash": "abc"}, "own"),
+        (None, {"config_hash": "abc"}, "abc"),
     ],
 )
-def test_group_is_the_experiment_or_what_repetitions_share(tmp_path, started, given, keys, group):
+def test_group_is_the_given_one_or_what_repetitions_share(tmp_path, started, given, keys, group):
     logger = WandbLog(save_dir=str(tmp_path), group=given)
     logger.log_hyperparams(keys)
     assert started[0].group == group

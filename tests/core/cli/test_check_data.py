@@ -49,9 +49,10 @@ def check_cines(command, cwd, replaced, *options):
 @pytest.mark.slow  # draws figures
 def test_labelled_cines_are_counted_in_the_order_of_the_models_classes(command, cwd):
     order = ["SUB4C", "PLAX", "A2C", "A3C", "A4C", "A5C", "SAXBASAL", "SAXMID"]
-    done = check_cines(command, cwd, {}, f"--model.classes=[{','.join(order)}]")
+    classes = f"--model.classes=[{','.join(order)}]"
+    done = check_cines(command, cwd, {}, classes, f"--output={cwd / 'counted'}")
     assert done.code == 0, done.err
-    counts = pd.read_csv(cwd / "runs" / "echo_views" / "check-data" / "statistics.csv")
+    counts = pd.read_csv(cwd / "counted" / "statistics.csv")
     assert counts.iloc[:8, 0].tolist() == order
 
 

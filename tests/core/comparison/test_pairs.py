@@ -4,6 +4,9 @@ import pytest
 from core.comparison.boards import make_boards
 from core.comparison.methods import group
 from core.comparison.pairs import NOISE, compare_pairs, pair_note, pair_table
+from core.experiments.claims import read_claim
+from core.experiments.evidence import Evidence
+from core.experiments.spec import Done
 from tests.core.comparison.made_runs import segmentation
 
 
@@ -84,3 +87,21 @@ def test_of_many_methods_each_is_held_against_the_best(tmp_path):
     runs = [segmentation(tmp_path / f"{k}", noise=k, off=(k,)) for k in range(6)]
     pairs, _ = compare_pairs(board_of(*runs))
     assert [pair.first.name for pair in pairs] == ["0"] * 5
+
+
+def test_two_methods_in_seeds_are_compared_as_in_a_table(tmp_path):
+    offs = {"one": [(0, 4), (3, 1), (1, 6)], "two": [(2, 3), (7, 2), (4, 5)]}
+    noises = dict(zip(offs, (0.0, 0.1), strict=True))
+    runs = {name: repeated(tmp_path, name, noises[name], off) for name, off in offs.items()}
+    third = repeated(tmp_path, "three", 0.2, [(0,), (9,), (1,)])  # scatters far more
+    pairs, _ = compare_pairs(board_of(*runs["one"], *runs["two"], *third))
+    [pair] = [p for p in pairs if {p.first.name, p.second.name} == {*offs}]
+    done = [
+        Done(row={"net": name}, repeat={"seed_everything": seed}, run=run.root)
+        for name, own in runs.items()
+        for seed, run in enumerate(own)
+    ]
+    said = {"says": "", "where": "", "metric": "test/dice", "higher": {}, "than": {}}
+    sides = [{"net": pair.first.name}], [{"net": pair.second.name}]
+    expected = Evidence(done).compare(read_claim(said), sides)
+    assert pair.comparison.p == pytest.approx(expected.p)

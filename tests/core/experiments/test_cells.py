@@ -64,6 +64,12 @@ def test_a_changed_config_makes_other_cells(small, project, file):
     assert len(run_dirs(before, small())) == 4
 
 
+def test_a_comment_makes_no_other_cells(small, project):
+    before, file = small(), project / "configs" / "folds.yaml"
+    file.write_text(f"# said anew\n{file.read_text()}")
+    assert run_dirs(before) == run_dirs(small())
+
+
 def test_an_overlay_of_the_users_own_may_be_a_file(small, tmp_path):
     own = tmp_path / "mine.yaml"
     own.write_text("seed_everything: 1\n")

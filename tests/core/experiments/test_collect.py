@@ -9,6 +9,7 @@ import pytest
 from core.experiments import read_experiment
 from core.experiments.collect import collect
 from core.experiments.evidence import Evidence
+from core.experiments.layout import data_kind
 from core.experiments.spec import Done
 from core.statistics import subject_intervals
 
@@ -159,3 +160,22 @@ def test_a_row_knows_whether_its_images_are_simulated(lines, write_run):
 
     first, _ = lines(write)
     assert first.simulated == {True, False}
+
+
+def test_a_run_that_is_silent_on_its_images_is_not_taken_for_real(lines, write_run):
+    first, _ = lines(lambda folder, _: write_run(folder, {"test/dice": 0.5}, simulated=None))
+    assert first.simulated == {None}
+    assert data_kind(first) == "perhaps SIMULATED"
+
+
+def test_all_that_are_the_best_are_marked(lines, of_runs):
+    found = lines(of_runs({0.0: [0.5] * 3, 0.1: [0.5] * 3}))
+    assert all(dice(line).best and math.isnan(dice(line).p) for line in found)
+
+
+def test_counts_of_images_have_no_best(lines, write_run):
+    def write(folder, cell):
+        return write_run(folder, {"test/dice": 0.5, "train_images": 9 * (1 + cell.row[NOISE])})
+
+    columns = {"train_images": {"name": "Images"}}
+    assert not any(line.numbers["train_images"].best for line in lines(write, columns=columns))

@@ -41,6 +41,7 @@ def experiment(*claims, nets=("A", "B"), **repeats):
     """An experiment of these rows and claims; every claim says something of Dice."""
     said = {"says": "so it is", "where": "Table 9", "metric": "test/dice"}
     columns = [("test/dice", 100.0), ("test/auc", 1.0), ("parameters", 0.001)]
+    columns += [("inference_ms", 1.0)]
     return Experiment(
         name="table9",
         title="Table 9",
@@ -170,7 +171,44 @@ def test_a_row_without_tested_runs_is_named(runs):
 def test_rows_that_a_size_leaves_out_cannot_be_tested(runs):
     claims = experiment(HIGHER)
     [verdict] = judge(claims, runs({"A": 0.9}), Size(rows={"net": ["A"]}))
-    assert verdict.why == "this size runs no rows of one side"
+    assert (verdict.word, verdict.why) == (
+        "cannot be tested with this data",
+        "B not run in this size",
+    )
+
+
+@pytest.mark.parametrize("pooled", [{}, {"pooled": True}])
+def test_rows_that_a_size_leaves_out_are_named_beside_the_verdict_on_the_others(runs, pooled):
+    claims = experiment({"higher": {"net": "A"}, "than": {}, **pooled}, nets="ABC")
+    [verdict] = judge(claims, runs({"A": 0.9, "B": 0.8}), Size(rows={"net": ["A", "B"]}))
+    assert verdict.word == "holds"
+    assert verdict.why.endswith("3 trainings each; C not run in this size")
+
+
+def test_times_of_runs_that_shared_a_machine_are_no_test(runs):
+    done = runs({"A": 0.9, "B": 0.8}, inference_ms={"A": 9.0, "B": 1.0})
+    [verdict] = judge(experiment({**HIGHER, "metric": "inference_ms"}), done)
+    assert (verdict.word, verdict.why) == (
+        "cannot be tested with this data",
+        "times of runs that shared a machine are no test",
+    )
+
+
+def test_what_speaks_against_the_same_is_corrected_for_their_number(runs):
+    done = runs({"A": 0.9, "B": 0.8, "C": 0.7})
+    claim = {"same": {"net": "A"}, "as": {}, "within": 0.05}
+    [verdict] = judge(experiment(claim, nets="ABC"), done)
+    first, second = verdict.comparisons
+    assert (first.word, second.word) == ("does not hold", "does not hold")
+    beyond = [one.comparison.p_beyond(0.05) for one in verdict.comparisons]
+    assert beyond[1] < beyond[0]
+    assert (second.p, first.p) == (2 * beyond[1], max(2 * beyond[1], beyond[0]))
+
+
+def test_the_same_has_no_p_value_where_the_difference_counts_as_such(runs):
+    claim = {"same": {"net": "A"}, "as": {"net": "B"}, "within": 0.05}
+    [verdict] = judge(experiment(claim), runs({"A": 0.801, "B": 0.8}))
+    assert np.isnan(verdict.comparisons[0].p)
 
 
 def test_files_of_different_tests_are_not_compared(runs):

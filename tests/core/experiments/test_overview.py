@@ -44,6 +44,14 @@ def test_every_experiment_has_a_line_with_its_claims(recorded):
     assert any(line.startswith("| [Fig. 3](fig3-small/table.html)") for line in lines)
 
 
+def test_other_options_have_their_own_list_and_links(recorded):
+    folder = recorded("table2")
+    folder = folder.rename(folder.with_name("table2-small-12ab"))
+    page = write_overview("some_paper", "small", [folder], ["--trainer.max_epochs=1"])
+    assert page.name.startswith("reproduced-small-")
+    assert "(table2-small-12ab/table.html)" in page.with_suffix(".md").read_text()
+
+
 def test_verdicts_runs_and_time_are_summed_up(recorded):
     folders = [recorded("table2", "holds", "within noise"), recorded("table3", "holds")]
     text = write_overview("some_paper", "small", folders).with_suffix(".md").read_text()

@@ -24,7 +24,7 @@ def written(project, table, write_images, tmp_path):
     """Write a table of runs with images; returns its folder."""
 
     def write(*, simulated=lambda _: True, failed=(), size="paper", **keys):
-        experiment = read_experiment(project, table(claims=[CLAIM], **keys))
+        experiment = read_experiment(project, table(**{"claims": [CLAIM], **keys}))
         done = []
         for number, cell in enumerate(experiment.cells(experiment.sizes[size])):
             base = 0.5 + 0.2 * (cell.row[NOISE] > 0) + 0.01 * (number % 3)
@@ -60,6 +60,18 @@ def test_heading_names_rows_columns_and_that_ours_is_simulated(written):
 def test_real_images_need_no_warning(written):
     folder = written(simulated=lambda _: False)
     assert not any("SIMULATED" in text(folder, name) for name in ("table.md", "table.html"))
+
+
+def test_images_that_nobody_knows_of_are_not_taken_for_real(written):
+    assert "PERHAPS SIMULATED IMAGES" in text(written(simulated=lambda _: None))
+
+
+def test_a_claim_of_so_many_times_shows_the_ratio(written):
+    claim = {"says": "twice", "where": "Section 4.2", "metric": "test/dice", "times": 2}
+    sides = {"higher": {NOISE: 0.1}, "than": {NOISE: 0.0}}
+    page = text(written(claims=[claim | sides]), "table.html")
+    assert "Ratio" in page
+    assert "Difference (95 % interval)" not in page
 
 
 def test_a_table_of_both_says_of_each_row_which(written):

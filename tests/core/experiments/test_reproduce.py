@@ -1,6 +1,7 @@
 """From experiments to their tables, with a launcher that only leaves what runs leave."""
 
 import json
+import subprocess
 import sys
 
 import pytest
@@ -69,6 +70,27 @@ def test_failed_cells_are_named_and_the_table_written_without_them(project, tabl
         run_tables(project, table(), "small", [])
     [written] = launched.batches[1][0].run_dir.parent.glob("table9-small/table.md")
     assert "0.1 | 50.0" in written.read_text()
+
+
+def test_data_that_cannot_be_counted_stop_no_run(project, table, launched, monkeypatch):
+    table()
+    counts = "title: Counts\ncounts: {A2C: {Images: 1}}\nsizes: {small: {}}\n"
+    (project / "experiments" / "counts.yaml").write_text(counts)
+    failed = subprocess.CompletedProcess([], 2)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: failed)
+    with pytest.raises(RunError, match="the data of counts could not be counted"):
+        run_tables(project, "all", "small", [])
+    assert len(launched.batches[1]) == 2
+
+
+def test_other_options_make_another_table_that_says_so(project, table, launched):
+    words = ["--data.source.csv=/mnt/EVA/list.csv", "--trainer.max_epochs=1"]
+    [plain] = run_tables(project, table(), "small", [])
+    [folder] = run_tables(project, "table9", "small", words)
+    assert folder.name.startswith("table9-small-")
+    assert folder != plain
+    said = "SIZE=small ARGS='--data.source.csv=list.csv --trainer.max_epochs=1'"
+    assert said in (folder / "table.md").read_text()
 
 
 @pytest.fixture

@@ -55,6 +55,12 @@ def test_the_same_names_what_counts_as_such_instead_of_a_p_value():
     assert "p =" not in text
 
 
+def test_the_same_says_how_sure_it_is_that_the_difference_is_larger():
+    text = sentence(claim("same", "as", within=0.01), FOUND, 0.04, 1.0)
+    assert text.endswith(", up to 0.01 counts as the same, p = 0.040 that it is more")
+    assert text.count("p = ") == 1
+
+
 def test_so_many_times_gives_the_ratio_of_the_sides_themselves():
     four = with_(first=8.0, second=6.0, difference=2.0, low=1.0, high=3.0)  # 3 times 2.0
     assert sentence(claim(times=3), four, 0.003, 1.0).startswith(

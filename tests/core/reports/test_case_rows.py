@@ -96,6 +96,8 @@ def test_truth_and_predictions_are_outlined_on_the_same_images(segmented):
     assert {*table.loc[list(shown), "outcome"]} == {"TP", "FN", "FP"}
     assert [text for text in headings(plot) if text in ("a", "b")] == ["a", "b"]
     assert headings(plot)[1 : len(shown) + 1] == headings(plot)[len(shown) + 2 :]
+    assert not any(name in plot.alt for name in table["id"].astype(str))  # may name a patient
+    assert "test image " in plot.alt
     assert plot.alt.count("Dice 0.000") == 4  # missed and made up, by both
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.statistics import compare, run_scatter
+from core.statistics import compare, nearest_scatter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,8 @@ class Trial:
         run_by_subject: Spread of a training's luck with a subject.
         method_by_subject: Spread of how much better one method is for a subject.
         difference: Of the first two methods, on average.
+        elsewhere: How many of another dataset are in the table, too; nothing else is known of them.
+        calm: Spread of their trainings' luck, as a share of `run`.
     """
 
     subjects: int = 12
@@ -33,6 +35,8 @@ class Trial:
     difference: float = 0.0
     images: int = 4
     rounded: bool = False
+    elsewhere: int = 0
+    calm: float = 0.1
 
     def draw(self, rng):
         """Return values (methods, repetitions, subjects, images), NaN where not tested."""
@@ -52,8 +56,10 @@ class Trial:
     def compare(self, rng):
         """Draw all trainings once, and compare the first two methods."""
         values = self.draw(rng)
-        runs = pd.DataFrame(np.nanmean(values, axis=(2, 3)))
-        return compare(_frame(values[0]), _frame(values[1]), run_scatter(runs, shared=self.folds))
+        other = rng.normal(0, self.calm * self.run, (self.elsewhere, self.repetitions))
+        runs = pd.DataFrame(np.vstack([np.nanmean(values, axis=(2, 3)), other]))
+        scatter = nearest_scatter(runs, range(2), range(self.methods), shared=self.folds)
+        return compare(_frame(values[0]), _frame(values[1]), scatter)
 
 
 def _frame(values):

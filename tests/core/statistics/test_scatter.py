@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 
-from core.statistics import run_scatter
+from core.statistics import nearest_scatter, run_scatter, share_repetitions
 
 
 def by_statsmodels(table):
@@ -54,3 +54,20 @@ def test_one_training_each_leaves_the_scatter_unknown(values):
 def test_seeds_share_nothing():
     free = run_scatter(table(), shared=False)
     assert free == pytest.approx((table().var(axis=1).mean(), 4 * 2))
+
+
+@pytest.mark.parametrize(
+    ("repetitions", "alike", "used"),
+    [(3, range(3), range(2)), (2, range(3), range(3)), (1, range(3), range(5))],
+)
+def test_few_trainings_borrow_the_scatter_of_the_nearest(repetitions, alike, used):
+    values = table(5, 3)
+    values.iloc[:3, repetitions:] = np.nan
+    found = nearest_scatter(values, range(2), alike, shared=False)
+    assert found == run_scatter(values.loc[used], shared=False)
+
+
+@pytest.mark.parametrize(("key", "expected"), [("seed_everything", False), ("fold", True)])
+def test_repetitions_are_shared_where_more_than_the_seed_differs(key, expected):
+    repeats = [{"seed_everything": 0, "fold": 0}, {"seed_everything": 0, "fold": 0, key: 1}]
+    assert share_repetitions(repeats) == expected

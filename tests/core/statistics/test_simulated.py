@@ -15,10 +15,16 @@ NULLS = {
     "folds of many subjects": Trial(subjects=60, repetitions=2, folds=True, methods=4),
     "ties": Trial(subjects=20, rounded=True, methods=4),
     "lucky trainings": Trial(subjects=60, run=2.0, methods=8),
+    "lucky trainings beside calm ones elsewhere": Trial(
+        subjects=60, run=2.0, methods=5, elsewhere=15
+    ),
 }
 
 
-@pytest.mark.parametrize("null", [NULLS["2 trainings"], NULLS["folds"]], ids=["seeds", "folds"])
+QUICK = ("2 trainings", "folds", "lucky trainings beside calm ones elsewhere")
+
+
+@pytest.mark.parametrize("null", [NULLS[name] for name in QUICK], ids=QUICK)
 def test_the_same_method_with_other_seeds_is_within_noise(null):
     assert significant(null, 100) <= 0.07
 

@@ -74,6 +74,22 @@ def test_without_gpus_a_cell_asks_for_one_core(machines):
     assert (found.at_a_time(None), found.at_a_time(3), found.at_a_time(99)) == (24, 3, 24)
 
 
+def test_a_head_without_cores_is_no_worker(machines):
+    found = machines({"memory": 1e12}, {"CPU": 8.0})
+    assert (found.cores, found.at_a_time(None)) == (1, 8)
+    assert machines({"CPU": 8.0}, {"GPU": 2.0}).gpus == 0  # no cell could be put there
+
+
+def test_a_cell_has_a_core_where_there_are_fewer_than_gpus(machines):
+    found = machines({"CPU": 2.0, "GPU": 4.0})
+    assert (found.cores, found.at_a_time(None)) == (1, 2)
+
+
+def test_a_cluster_without_cores_is_refused(machines):
+    with pytest.raises(InputError, match="--ray: expected a machine that offers cores, got none"):
+        machines({"memory": 1e12})
+
+
 def test_cells_of_machines_with_little_memory_ask_for_more_cores(machines):
     found = machines({"CPU": 16.0, "memory": 8.0 * 2**30}, {"CPU": 16.0, "memory": 1e12})
     assert (found.cores, found.at_a_time(None)) == (1, 32)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from core.cli.launched import launch as distributed
 from core.experiments.launch import launch
+from core.experiments.launch.client import _environment
 from core.experiments.launch.task import LOG
 from tests.core.experiments.launch.conftest import PRELOAD, is_alive, until
 
@@ -46,6 +48,17 @@ def test_runs_do_not_write_into_the_run_of_whoever_launches(task, start, monkeyp
     monkeypatch.setenv("SONOLAB_RUN", "elsewhere")
     start(task("cell-a"))
     assert not Path("elsewhere").exists()
+
+
+def test_a_run_is_none_of_the_tasks_of_whoever_launches(monkeypatch):
+    names = "SLURM_STEP_ID SLURM_PROCID TORCHELASTIC_RUN_ID RANK WORLD_SIZE LOCAL_RANK MASTER_PORT"
+    for name in names.split():
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setenv("PYTORCH_RANKED", "kept")
+    found = _environment()
+    assert not set(names.split()) & set(found)
+    assert found["PYTORCH_RANKED"] == "kept"
+    assert distributed(found) is None
 
 
 def test_jobs_share_the_cores(task, start):

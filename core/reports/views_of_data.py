@@ -156,7 +156,7 @@ def _bars(
         said.append(f"{part}: " * bool(part) + ", ".join(f"{c} {n:,}" for c, n in counts.items()))
     if machines:
         handles, labels = rows[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower left", ncols=4, frameon=False, fontsize=9)
+        figure.legend(handles, labels, loc="outside lower left", ncols=2, frameon=False, fontsize=9)
     return Plot(name=name, title=title, alt=f"{title}. {'; '.join(said)}.", figure=figure)
 
 

@@ -54,7 +54,7 @@ def write_overview(
                 "href": f"{name}/{RESULTS}",
                 "place": place(record),
                 "said": runs(record),
-                "time": duration(record["seconds"]),
+                "time": duration(sum(record["runs"].values())),
             }
             for name, record in records.items()
         ],
@@ -88,18 +88,21 @@ def place(record: Record) -> str:
 def runs(record: Record) -> str:
     """Say how many runs there are of how many; a table of counts has none."""
     expected = record["expected"]
-    return f"{record['runs']} of {expected} runs" if expected else "counted, no runs"
+    return f"{len(record['runs'])} of {expected} runs" if expected else "counted, no runs"
 
 
 def counted(records: Any) -> str:
-    """Say how many claims came out how, how many runs there are, and their time."""
+    """Say how many claims came out how, and how many runs there are, shared ones once."""
     every = list(records)
     verdicts = [claim["verdict"] for record in every for claim in record["claims"]]
-    runs, expected = (sum(record[key] for record in every) for key in ("runs", "expected"))
-    time = duration(sum(record["seconds"] for record in every))
+    runs = {name: seconds for record in every for name, seconds in record["runs"].items()}
+    missing = sum(record["expected"] - len(record["runs"]) for record in every)
     said = ", ".join(f"{verdicts.count(word)} {word}" for word in dict.fromkeys(sorted(verdicts)))
     claims = f"{len(verdicts)} claims" + (f": {said}" if said else "")
-    return f"{claims}. {runs} of {expected} runs tested, {time} of training and tests.\n"
+    rest = f" ({missing} in tables are missing)" if missing else ""
+    return (
+        f"{claims}. {len(runs)} runs{rest}, {duration(sum(runs.values()))} of training and tests.\n"
+    )
 
 
 def _line(folder: str, record: Record) -> list[str]:
@@ -109,7 +112,7 @@ def _line(folder: str, record: Record) -> list[str]:
         f"[{place(record)}]({folder}/{RESULTS})",
         f"`{record['command']}`",
         runs(record),
-        duration(record["seconds"]) if record["seconds"] else "-",
+        duration(sum(record["runs"].values())) if record["runs"] else "-",
         "<br>".join(claim["says"] for claim in claims) or "-",
         "<br>".join(claim["verdict"] for claim in claims) or "-",
     ]

@@ -89,9 +89,8 @@ def write_table(
         page,
         table=experiment.name,
         size=size,
-        runs=sum(len(line.done) for line in lines),
+        runs={each.run.name: seconds([each.run]) for each in done},
         expected=sum(line.expected for line in lines),
-        seconds=seconds(each.run for each in done),
     )
     write_results(folder, page)
     return folder

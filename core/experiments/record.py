@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,9 +19,8 @@ def write_record(
     *,
     table: str,
     size: str,
-    runs: int = 0,
+    runs: Mapping[str, float] | None = None,
     expected: int = 0,
-    seconds: float = 0.0,
 ) -> None:
     """Write table.json.
 
@@ -29,9 +29,8 @@ def write_record(
         page: What is shown of it.
         table: The name of its file in experiments/.
         size: The size that was run.
-        runs: How many runs were tested.
+        runs: The tested runs by name, and how many seconds each took.
         expected: How many the size has.
-        seconds: How long they took.
     """
     claims = [
         {"says": one.says, "where": one.where, "verdict": one.verdict, "why": one.why}
@@ -44,9 +43,8 @@ def write_record(
         "size": size,
         "warning": page.warning,
         "command": page.command,
-        "runs": runs,
+        "runs": dict(runs or {}),
         "expected": expected,
-        "seconds": seconds,
         "claims": claims,
     }
     replace_text(folder / RECORD, json.dumps(known, indent=2, ensure_ascii=False) + "\n")

@@ -143,5 +143,5 @@ def test_the_table_scrolls_in_a_box_of_its_own(written):
 
 def test_the_list_of_all_tables_finds_what_it_needs(written):
     record = read_record(written(failed=[0]))
-    assert (record["runs"], record["expected"], record["size"]) == (5, 6, "paper")
+    assert (len(record["runs"]), record["expected"], record["size"]) == (5, 6, "paper")
     assert [claim["verdict"] for claim in record["claims"]] == ["holds"]

@@ -50,7 +50,7 @@ class Method:
     @property
     def simulated(self) -> bool:
         """Whether the images come from a simulator."""
-        return bool(self.runs[0].data.get("simulated"))
+        return self.runs[0].data.get("simulated") is not False  # not known to be real
 
     @property
     def single_runs(self) -> list[Method]:

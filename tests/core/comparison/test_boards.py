@@ -23,6 +23,11 @@ def test_simulated_and_real_images_never_share_a_table(tmp_path):
     ]
 
 
+def test_images_that_no_run_calls_real_are_not_shown_as_real(tmp_path):
+    [board] = make_boards(methods_of(segmentation(tmp_path / "unknown", simulated=None)))
+    assert board.title == "Dice on simulated images"
+
+
 def test_each_task_has_its_metric(tmp_path):
     runs = [
         make(tmp_path / make.__name__, noise=noise)

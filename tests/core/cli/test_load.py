@@ -19,7 +19,7 @@ def checkpoint(trained):
 
 def test_checkpoint_holds_plain_data_only(checkpoint):
     content = torch.load(checkpoint, weights_only=True)
-    assert content["sonolab"].keys() == {"project", "config"}
+    assert content["sonolab"].keys() == {"project", "config", "method"}
 
 
 def test_network_is_rebuilt_from_the_checkpoint_alone(checkpoint):

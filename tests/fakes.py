@@ -1,5 +1,7 @@
 """Seeded images in the layout of real data sets, and options that make any run tiny."""
 
+import contextlib
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -185,3 +187,17 @@ def write_cines(root, patients=6):
     columns = ["cine", "subject", "device", "first_frame", "last_frame", "view", "labeller"]
     pd.DataFrame(pieces, columns=columns).to_csv(root / "labels.csv", index=False)
     return root / "labels.csv"
+
+
+@contextlib.contextmanager
+def full_disk(after):
+    """No file grows beyond so many bytes, as on a full disk.
+
+    Only around what is tested: the file that takes pytest's own output is held to it, too.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (after, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -2,7 +2,6 @@
 
 import math
 import os
-import resource
 import shutil
 
 import numpy as np
@@ -12,7 +11,15 @@ import torch
 from PIL import Image
 
 from core.checkpoints import newest_valid, read_checkpoint
-from tests.fakes import NERVE, TINY_NERVE, TINY_PHANTOM, TINY_REMOVAL, write_manifest, write_overlay
+from tests.fakes import (
+    NERVE,
+    TINY_NERVE,
+    TINY_PHANTOM,
+    TINY_REMOVAL,
+    full_disk,
+    write_manifest,
+    write_overlay,
+)
 
 KAGGLE = ["--data.source=core.data.KaggleNerve", "--data.source.root=train"]
 
@@ -222,25 +229,13 @@ def test_weights_of_another_width(refused, first):
     refused("test", "--ckpt", "first", option, says=["expected weights of the configured network"])
 
 
-@pytest.fixture
-def small_files_only():
-    """No file may grow beyond 200 kB: what a full disk does, without one."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-
-    def limit():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
-
-    yield limit
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-def test_disk_that_is_full_when_a_checkpoint_is_written(command, cwd, first, small_files_only):
+def test_disk_that_is_full_when_a_checkpoint_is_written(command, cwd, first):
     overlay = write_overlay(cwd / "often.yaml", save_every=1)
     newest = newest_valid(first / "checkpoints", "resume-*.ckpt")
     words = ["fit", "--resume", "first", "--config", overlay, "--trainer.max_epochs=3"]
     done_before = content_of(first / "checkpoints")
-    small_files_only()
-    done = command(*words)
+    with full_disk(after=200_000):
+        done = command(*words)
     assert done.code == 1
     assert len(done.errors) == 1
     assert "cannot write" in done.errors[0]

@@ -1,7 +1,6 @@
 import multiprocessing
 import os
 import pickle
-import resource
 
 import numpy as np
 import pytest
@@ -10,6 +9,7 @@ from PIL import Image
 from core.checks import InputError, RunError
 from core.data import KaggleNerve, digests
 from core.data.cache import CachedSource
+from tests.fakes import full_disk
 
 
 @pytest.fixture
@@ -142,17 +142,9 @@ def test_processes_may_build_at_once(kaggle, folder):
     ]
 
 
-@pytest.fixture
-def small_files():
-    """No file may grow beyond 8 KB, which to a program looks like a full disk."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-
-
-def test_full_disk_is_one_clear_line_and_leaves_nothing(kaggle, folder, small_files):
-    with pytest.raises(RunError, match=r"^cannot write .*\.pixels: File too large$"):
+def test_full_disk_is_one_clear_line_and_leaves_nothing(kaggle, folder):
+    message = r"^cannot write .*\.pixels: File too large$"
+    with pytest.raises(RunError, match=message), full_disk(after=8192):
         CachedSource(KaggleNerve(kaggle), folder).build()
     assert not list(folder.glob("*.pixels*"))
     assert not list(folder.glob(".*"))

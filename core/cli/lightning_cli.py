@@ -27,6 +27,10 @@ from core.tasks import Task
 LINKED = {"seed_everything": ("data", "init_args", "seed")}
 """One seed for all: order and augmentation follow the run's."""
 
+_LIMITS = ("limit_train", "limit_val", "limit_test", "limit_predict", "overfit")
+COUNT_OR_PART = {"trainer.val_check_interval", *(f"trainer.{name}_batches" for name in _LIMITS)}
+"""Where 1 means one batch, and 1.0 all of them."""
+
 
 class HouseCLI(LightningCLI):
     """Parses a merged config and overrides, and builds task, data and trainer from them.
@@ -67,7 +71,10 @@ class HouseCLI(LightningCLI):
         )
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        """Give values that follow another one."""
+        """Give values that follow another one, and keep whole numbers whole."""
+        for action in parser._actions:
+            if action.dest in COUNT_OR_PART:  # the parser would try float first, and read 1 as 1.0
+                action._typehint = int | float | None  # type: ignore[attr-defined]
         for source, place in LINKED.items():
             parser.link_arguments(source, ".".join(place))
 

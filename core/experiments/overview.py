@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,6 @@ from core.reports.templates import render
 
 _TEMPLATE: Final = "overview.html"
 _HEAD: Final = ("In the paper", "Command", "Runs", "Time", "The paper says", "Our runs")
-_README_HEAD: Final = ("Paper", "In the paper", "Command", "Claim", "Our runs say")
 
 Record = Mapping[str, Any]
 """What table.json says of an experiment."""
@@ -63,23 +62,6 @@ def write_overview(
     return page
 
 
-def readme_list(folders: Sequence[Path]) -> str:
-    """Return the README's list in Markdown: paper, table, command, claim, verdict.
-
-    Args:
-        folders: Of tables, of any projects.
-    """
-    rows = []
-    for record in map(read_record, folders):
-        head = [record["project"], place(record), f"`{record['command']}`"]
-        claims = [[claim["says"], claim["verdict"]] for claim in record["claims"]]
-        rows += [[*head, *claim] for claim in claims or [["(no claim to test)", "-"]]]
-    for later, earlier in reversed(list(zip(rows[1:], rows, strict=False))):
-        if later[:3] == earlier[:3]:  # said once
-            later[:3] = ["", "", ""]
-    return markdown_table(_README_HEAD, rows)
-
-
 def place(record: Record) -> str:
     """Return what a table reproduces, such as "Table 2", or its whole title."""
     return str(record["title"]).partition(":")[0]
@@ -91,7 +73,7 @@ def runs(record: Record) -> str:
     return f"{len(record['runs'])} of {expected} runs" if expected else "counted, no runs"
 
 
-def counted(records: Any) -> str:
+def counted(records: Iterable[Record]) -> str:
     """Say how many claims came out how, and how many runs there are, shared ones once."""
     every = list(records)
     verdicts = [claim["verdict"] for record in every for claim in record["claims"]]

@@ -13,8 +13,6 @@ import pandas as pd
 
 from core.checks import require
 from core.experiments.claims import FIXED, TIMED
-from core.metrics import epochs_to_converge
-from core.metrics.confidence import PRESENT
 from core.reports.image_values import mask_values, removal_values, restoration_values
 from core.reports.run_folder import EPOCHS, SUMMARY, RunFolder, read_summary
 
@@ -48,6 +46,8 @@ def run_value(run: Path, metric: str) -> float:
     """
     known = measured(read_summary(run))
     if metric == CONVERGENCE and known:
+        from core.metrics import epochs_to_converge  # brings torch
+
         epochs = pd.read_csv(run / EPOCHS)
         curve = next(name for name in _CURVES if name in epochs)  # masks have an accuracy, too
         return float(epochs_to_converge(epochs[curve]))
@@ -167,6 +167,8 @@ def _angles(run: RunFolder, name: str) -> pd.DataFrame | None:
 
 def _presence(run: RunFolder, name: str) -> pd.DataFrame | None:
     """Of what is looked for: <kind>/presence_sensitivity and <kind>/presence_specificity."""
+    from core.metrics.confidence import PRESENT  # brings torch
+
     kind, _, metric = name.partition("/")
     truths = {"presence_sensitivity": 1, "presence_specificity": 0}
     if metric not in truths or run.presence.empty:

@@ -23,6 +23,18 @@ def test_gradients_of_several_batches_make_one_update(fit):
     assert last(run_dir)["global_step"] == 1
 
 
+def test_one_batch_is_one_and_not_the_whole_of_them(fit):
+    done, run_dir = fit("one", "--trainer.limit_train_batches=1")
+    assert done.code == 0, done.err
+    assert last(run_dir)["global_step"] == 1
+
+
+def test_a_part_of_the_batches_may_be_named_too(fit):
+    done, run_dir = fit("all", "--trainer.limit_train_batches=1.0")
+    assert done.code == 0, done.err
+    assert last(run_dir)["global_step"] == 3
+
+
 def test_trains_in_half_precision_and_keeps_full_weights(fit):
     done, run_dir = fit("half", "--trainer.precision=bf16-mixed")
     assert done.code == 0, done.err

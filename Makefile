@@ -1,7 +1,7 @@
 # Everything a user types; `make help` lists it. The environment is made at first use.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup train evaluate predict clean-images check-annotations write-pairs smoke check-data project-sweep read-cines deidentify label simulate-cines reproduce reproduce-all explain why compare dashboard sync check format test test-all lock clean
+.PHONY: help setup train evaluate predict clean-images check-annotations write-pairs smoke check-data project-sweep read-cines deidentify label simulate-cines reproduce reproduce-all list-experiments explain why compare dashboard sync check format test test-all lock clean
 
 PROJECT ?= nerve_noisy_act
 PROJECTS := $(notdir $(patsubst %/,%,$(dir $(wildcard projects/*/config.yaml))))
@@ -79,6 +79,9 @@ reproduce: setup ## one of the paper's tables or figures: TABLE=table1 [SIZE=sma
 reproduce-all: setup ## every table and figure of PROJECT, of all projects without one: [SIZE= JOBS= RAY=]
 	@failed=; for project in $(if $(filter command line environment,$(origin PROJECT)),$(PROJECT),$(PROJECTS)); do \
 	  $(PYTHON) -m projects.$$project reproduce --table all $(REPRODUCE) || failed=1; done; test -z "$$failed"
+
+list-experiments: setup ## write every reproduced table with its claims and verdicts into the README
+	$(PYTHON) -m core.experiments.listing --into README.md
 
 explain: setup ## every value of PROJECT's config and what set it: CONFIG= [ARGS='--only model.network --...']
 	@$(RUN) explain $(OVERLAY) $(ARGS)

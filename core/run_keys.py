@@ -27,7 +27,9 @@ DEFAULT: Final = "default"
 """The method of a run that asks for nothing but its project's own config."""
 
 _CLASS: Final = re.compile(r"(\w+\.)+[A-Z]\w*")
-_AND: Final = " + "
+BETWEEN: Final = " + "
+"""Between the parts of a method's name."""
+
 _DRAWS: Final = ("seed", "fold")
 _HOW: Final = ("optimizer", "discriminator_optimizer", "scheduler")
 _WITHOUT_EFFECT: Final = {"trainer": ("logger",), "data": ("seed", "workers", "cache_dir")}
@@ -97,7 +99,7 @@ def method_of(
     Returns:
         Such as "unet + network.act=ReLU"; "default" where nothing was asked for.
     """
-    before = [] if stored == DEFAULT else stored.split(_AND)
+    before = [] if stored == DEFAULT else stored.split(BETWEEN)
     said = [redacted(name) if re.search(r"[/\\]", name) else name for name in overlays]
     for key, value in _options(overrides):
         of, _, name = key.partition(".")
@@ -105,7 +107,7 @@ def method_of(
         own = own.get("class_path") if isinstance(own, dict) else own
         if of == "model" and name.split(".")[0] not in _HOW and not _same(own, value):
             said.append(f"{name}={_short(value)}")
-    return _AND.join(dict.fromkeys([*before, *said])) or DEFAULT
+    return BETWEEN.join(dict.fromkeys([*before, *said])) or DEFAULT
 
 
 def config_hash(config: Config) -> str:

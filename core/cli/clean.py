@@ -48,7 +48,7 @@ def _load(project_dir: Path, request: Request) -> tuple[Any, Grid]:
 
     from core.cli.load import load_task
     from core.cli.quiet import hush
-    from core.cli.stages import stored_config
+    from core.cli.stored import stored_config
     from core.grids import Grid
 
     hush()

@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback
 
 from core.callbacks import CinePredictionWriter, PredictionWriter, RunConfig, RunKeys
-from core.callbacks.exact_resume import PATTERN
 from core.callbacks.requeue import requeue_when_warned
-from core.checkpoints import load_weights, newest_valid, read_checkpoint
+from core.checkpoints import load_weights, read_checkpoint
 from core.checks import InputError, require
 from core.cli.check_data import check_data
 from core.cli.clean import tell_skipped
@@ -25,18 +23,13 @@ from core.cli.lightning_cli import HouseCLI
 from core.cli.memory import keep_freed_memory
 from core.cli.quiet import hush
 from core.cli.robustness import test_twice
-from core.cli.run_folder import choose_run_dir, find_run, going_on, runs_dir
-from core.cli.stack import (
-    differences,
-    merge_overlays,
-    read_stack,
-    take_class_switches,
-)
+from core.cli.run_folder import choose_run_dir, going_on, runs_dir
+from core.cli.stack import merge_overlays, read_stack, take_class_switches
+from core.cli.stored import show_differences, stored_config
 from core.cli.words import Request
 from core.dotted import Config
 from core.files import printable
 from core.layers import inference_form
-from core.overlays import read_yaml
 from core.run_keys import DEFAULT, config_keys, method_of
 from core.tasks import ClassificationTask
 from core.tasks.base import CARD
@@ -44,8 +37,6 @@ from core.tasks.base import CARD
 _LEAVE_A_RUN = ("fit", "test")
 # What a folder to predict on is to a DataModule, where it is not one of still images:
 _FOLDERS = {"core.data.LabelledData": "core.data.CineFolder"}
-# With all their numbers, from the checkpoint:
-_RESTORED = ("model.optimizer", "model.discriminator_optimizer", "model.scheduler")
 
 
 def run_stage(project_dir: Path, request: Request) -> None:
@@ -73,7 +64,7 @@ def run_stage(project_dir: Path, request: Request) -> None:
         run_dir, overrides = runs_dir(project_dir), [*overrides, "--trainer.logger=false"]
     cli = HouseCLI(config, overrides, run_dir, request.stage)
     if stored is not None:
-        _show_differences(stored, cli.full_config(), request)
+        show_differences(stored, cli.full_config(), request)
     _write_down(cli, project_dir, request, checkpoint)
     _STAGES[request.stage](cli, request, checkpoint)
     if request.stage in _LEAVE_A_RUN:
@@ -106,54 +97,6 @@ def print_all_options(project_dir: Path) -> None:
         HouseCLI(read_stack(project_dir, []), ["--help"], Path())
 
 
-def stored_config(project_dir: Path, request: Request) -> tuple[Config | None, Path | None]:
-    """Return the config that a run or checkpoint was made with, and the checkpoint's file."""
-    if request.resume:
-        run_dir = find_run(project_dir, request.resume)
-        return read_yaml(run_dir / "config.yaml"), newest_valid(run_dir / "checkpoints", PATTERN)
-    if not request.ckpt:
-        return None, None
-    path = _find_checkpoint(project_dir, request.ckpt)
-    # Devices, loggers and callbacks of the training have no say in where its checkpoint is used.
-    trainer = read_stack(project_dir, [])["trainer"]
-    return {**_config_of(path, project_dir), "trainer": trainer}, path
-
-
-def _find_checkpoint(project_dir: Path, name: str) -> Path:
-    """Return a checkpoint's file; a run stands for its best one."""
-    path = Path(name)
-    if not path.is_file():
-        path = find_run(project_dir, name) / "checkpoints" / "best.ckpt"
-    require(
-        path.is_file(),
-        "--ckpt",
-        "a checkpoint file, or a run with checkpoints/best.ckpt",
-        str(path),
-    )
-    return path
-
-
-def _config_of(path: Path, project_dir: Path) -> Config:
-    """The config inside a checkpoint, or the config.yaml of the run that it lies in."""
-    card = read_checkpoint(path).get("sonolab")
-    if card is None:
-        beside = path.resolve().parents[1] / "config.yaml"
-        require(
-            beside.is_file(),
-            f"checkpoint {path}",
-            "a config in it, or config.yaml in its run folder",
-        )
-        return read_yaml(beside)
-    of_this = card["project"] == project_dir.name
-    require(
-        of_this,
-        f"checkpoint {path}",
-        f"one of project {project_dir.name}",
-        f"one of {card['project']}",
-    )
-    return dict(yaml.safe_load(card["config"]))
-
-
 def _pointed_at(config: Config, folder: Path) -> Config:
     """Make the folder to predict on the source, all of it, read as it is and never cached."""
     require(folder.is_dir(), "--input", "a folder", printable(folder))
@@ -165,22 +108,6 @@ def _pointed_at(config: Config, folder: Path) -> Config:
     }
     arguments["cache_dir"] = None
     return config
-
-
-def _show_differences(stored: Config, config: Config, request: Request) -> None:
-    changed = differences(stored, config)
-    if not request.resume:  # and to predict is to point the source elsewhere
-        others = ("trainer.", "data.source.") if request.stage == "predict" else ("trainer.",)
-        changed = [line for line in changed if not line.startswith(others)]
-    kept = [line for line in changed if line.startswith(_RESTORED)] if request.resume else []
-    require(
-        not kept,
-        "--resume",
-        "the optimiser and scheduler as they were stored; --finetune starts anew with others",
-        "; ".join(kept),
-    )
-    if changed:
-        print("Values that differ from the stored ones; these win:", *changed, sep="\n  ")
 
 
 def _fit(cli: HouseCLI, request: Request, checkpoint: Path | None) -> None:

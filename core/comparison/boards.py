@@ -10,28 +10,21 @@ from string import ascii_uppercase
 from typing import Final
 
 from core.comparison.methods import Method
-from core.reports.numbers import Spec
+from core.reports.numbers import MASKS, Spec
 
+_OF_MASKS: Final = (
+    *("dice", "iou", "precision", "recall", "hd95_mm", "hd95_px", "auc"),
+    *("zero_overlap_rate", "psnr_gain", "angle_error_deg"),
+)
 COLUMNS: Final = {
     "test/psnr_hvs_m": (
         Spec("test/psnr_hvs_m", "PSNR-HVS-M", 2, "dB"),
         Spec("test/psnr_hvs_m_gain", "Gain over the input", 2, "dB"),
         Spec("test/ssim", "SSIM", 3),
-        Spec("test/dice", "Dice", 3),
-        Spec("test/iou", "IoU", 3),
+        MASKS["test/dice"],
+        MASKS["test/iou"],
     ),
-    "test/dice": (
-        Spec("test/dice", "Dice", 3),
-        Spec("test/iou", "IoU", 3),
-        Spec("test/precision", "Precision", 3),
-        Spec("test/recall", "Recall", 3),
-        Spec("test/hd95_mm", "HD95", 2, "mm"),
-        Spec("test/hd95_px", "HD95", 1, "px"),
-        Spec("test/auc", "AUC over pixels", 4),
-        Spec("test/zero_overlap_rate", "No pixel found", 1, "%"),
-        Spec("test/psnr_gain", "PSNR gained", 2, "dB"),
-        Spec("test/angle_error_deg", "Spine angle, error", 1, "°"),
-    ),
+    "test/dice": tuple(MASKS[f"test/{name}"] for name in _OF_MASKS),
     "test/accuracy": (
         Spec("test/accuracy", "Accuracy", 1, "%"),
         Spec("test/sequence_accuracy", "Sequence accuracy", 1, "%"),

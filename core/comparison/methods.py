@@ -16,6 +16,7 @@ from core.comparison.read import Settings, TestedRun
 from core.experiments.values import image_values
 from core.reports.privacy import base_name, map_strings
 from core.reports.tables import Table
+from core.run_keys import BETWEEN
 
 ABSENT: Final = "\N{EN DASH}"
 _MADE_UP: Final = re.compile(r"cell-|\d{8}-\d{6}")  # names of the house's own making
@@ -145,16 +146,29 @@ def shown(value: Any) -> str:
 def _names(groups: Sequence[tuple[TestedRun, ...]]) -> list[str]:
     """Name methods by what is common to their runs' names, or by what sets them apart."""
     keys = differing(runs[0].settings for runs in groups)
+    asked = _asked_for([runs[0] for runs in groups])
     names = []
-    for runs in groups:
-        name = _common_name([run.name for run in runs])
+    for runs, own in zip(groups, asked, strict=True):
         told = " ".join(shown(runs[0].settings.get(key)) for key in keys)
         tells = 0 < len(keys) <= _TOLD and len(told) <= _LONGEST
-        names.append(told if tells and _MADE_UP.match(runs[0].name) else name)
+        name = told if tells else own
+        made_up = _MADE_UP.match(runs[0].name)
+        names.append(name if name and made_up else _common_name([run.name for run in runs]))
     return [
         name if names.count(name) == 1 else f"{name} ({names[: place + 1].count(name)})"
         for place, name in enumerate(names)
     ]
+
+
+def _asked_for(runs: Sequence[TestedRun]) -> list[str]:
+    """Return what each run was asked to be, its method and its data, less what all have."""
+    keys = [run.folder.summary.get("keys") or {} for run in runs]
+    parts = [
+        [*str(own.get("method", "")).split(BETWEEN), *str(own.get("dataset", "")).split()]
+        for own in keys
+    ]
+    shared = set.intersection(*map(set, parts)) if len(parts) > 1 else set()
+    return [" ".join(part for part in own if part not in shared) for own in parts]
 
 
 def _common_name(names: Sequence[str]) -> str:

@@ -101,4 +101,5 @@ def _parsed(text: str) -> Any:
 
 def _described(cell: Cell) -> str:
     chosen = {**cell.row, **cell.repeat}
-    return ", ".join(f"{key.split('.', 1)[-1]}={value}" for key, value in chosen.items())
+    said = ", ".join(f"{key.split('.', 1)[-1]}={value}" for key, value in chosen.items())
+    return said or "what the others begin from"

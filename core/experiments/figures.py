@@ -5,7 +5,7 @@ figure: {kind: curves, metric: val/dice}      # of each row, the mean of its run
 #   beside: train/accuracy                    # dotted in the same colour
 #   panels: {L1: ["0.0"], MSE: ["0.1"]}       # labels of the rows in each panel
 figure: {kind: by_size, series: network, share: data.split.share}     # test accuracy by axes
-figure: {kind: roc}                           # if wanted: apart: true, a panel each row
+figure: {kind: roc}                           # the rows over each other; apart, if several classes
 figure: {kind: confusion}                     # which class is taken for which, a matrix each row
 figure: {kind: embedding}                     # features in two dimensions, a panel each row
 figure: {kind: cases}                         # pictures of the same images, a row each; if wanted:
@@ -108,13 +108,13 @@ def _by_size(experiment: Experiment, lines: Lines, series: str, share: str) -> P
     return plot_by_size(pd.DataFrame(rows), experiment.title)
 
 
-def _roc(experiment: Experiment, lines: Lines, *, apart: bool = False) -> Plot | None:
+def _roc(experiment: Experiment, lines: Lines) -> Plot | None:
     from core.reports.roc import mean_roc, plot_rows_roc
 
     curves = {
         line.name: mean_roc([RunFolder.read(each.run).roc for each in line.done]) for line in lines
     }
-    return plot_rows_roc(curves, apart=apart)
+    return plot_rows_roc(curves)
 
 
 def _confusion(experiment: Experiment, lines: Lines) -> Plot | None:
@@ -187,6 +187,5 @@ KINDS: Final[dict[str, Callable[..., Plot | None]]] = {
 _OPTIONS: Final = {
     "curves": {"metric", "x", "beside", "panels"},
     "by_size": {"series", "share"},
-    "roc": {"apart"},
     "cases": {"rows", "own"},
 }

@@ -46,7 +46,7 @@ def _run(args: Sequence[str] | None) -> int:
     require(bool(folders), "runs", expected, "none")
     text = listing(read_record(folder) for folder in folders)
     if asked.into:
-        replace_text(asked.into, placed(asked.into.read_text(encoding="utf-8"), text))
+        replace_text(asked.into, _placed(asked.into, text))
     else:
         sys.stdout.write(text)
     return 0
@@ -67,15 +67,12 @@ def listing(records: Iterable[Record]) -> str:
     return "\n".join(parts)
 
 
-def placed(text: str, part: str) -> str:
-    """Return a text with another part between the marks BEGIN and END.
-
-    Raises:
-        InputError: If a mark is missing.
-    """
-    before, begin, rest = text.partition(BEGIN)
+def _placed(file: Path, part: str) -> str:
+    """Return a file's text with another part between the marks BEGIN and END."""
+    require(file.is_file(), "--into", "a file", str(file))
+    before, begin, rest = file.read_text(encoding="utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
-    require(bool(begin and end), "the text", f"the lines {BEGIN.strip()} and {END.strip()}", "none")
+    require(bool(begin and end), file.name, f"the lines {BEGIN.strip()} and {END.strip()}")
     return f"{before}{begin}\n{part}\n{end}{after}"
 
 

@@ -49,23 +49,28 @@ class Spec:
     unit: str = ""
 
 
-_SPECS: Final = (
-    Spec("test/dice", "Dice", 3),
-    Spec("test/precision", "Precision", 3),
-    Spec("test/recall", "Recall", 3),
-    Spec("test/hd_mm", "Hausdorff distance", 2, "mm"),
-    Spec("test/hd_px", "Hausdorff distance", 1, "px"),
-    Spec("test/hd95_mm", "HD95", 2, "mm"),
-    Spec("test/hd95_px", "HD95", 1, "px"),
-    Spec("test/auc", "AUC over pixels", 4),
-    Spec("test/zero_overlap_rate", "No pixel found", 1, "%"),
-    Spec("test/false_negative_rate", "False negatives", 1, "%"),
-    Spec("test/false_positive_rate", "False positives", 1, "%"),
-    Spec("test/dice_true_positive", "Dice, true positives", 3),
-    Spec("test/psnr_gain", "PSNR gained", 2, "dB"),
-    Spec("test/edge_ratio", "Edges left by restoration", 1, "%"),
-    Spec("test/angle_error_deg", "Spine angle, mean error", 1, "°"),
-)
+MASKS: Final = {
+    spec.metric: spec
+    for spec in (
+        Spec("test/dice", "Dice", 3),
+        Spec("test/precision", "Precision", 3),
+        Spec("test/recall", "Recall", 3),
+        Spec("test/iou", "IoU", 3),
+        Spec("test/hd_mm", "Hausdorff distance", 2, "mm"),
+        Spec("test/hd_px", "Hausdorff distance", 1, "px"),
+        Spec("test/hd95_mm", "HD95", 2, "mm"),
+        Spec("test/hd95_px", "HD95", 1, "px"),
+        Spec("test/auc", "AUC over pixels", 4),
+        Spec("test/zero_overlap_rate", "No pixel found", 1, "%"),
+        Spec("test/false_negative_rate", "False negatives", 1, "%"),
+        Spec("test/false_positive_rate", "False positives", 1, "%"),
+        Spec("test/dice_true_positive", "Dice, true positives", 3),
+        Spec("test/psnr_gain", "PSNR gained", 2, "dB"),
+        Spec("test/edge_ratio", "Edges left by restoration", 1, "%"),
+        Spec("test/angle_error_deg", "Spine angle, mean error", 1, "°"),
+    )
+}
+"""How the metrics of segmentations are shown, the most wanted first."""
 
 
 def key_numbers(run: RunFolder) -> list[KeyNumber]:
@@ -78,15 +83,16 @@ def key_numbers(run: RunFolder) -> list[KeyNumber]:
     silent = _saying_nothing(metrics)
     return _removal_numbers(run) + [
         key_number(spec, metrics[spec.metric], intervals.get(spec.metric), notes)
-        for spec in _SPECS
+        for spec in MASKS.values()
         if spec.metric in metrics and spec.metric not in silent
     ]
 
 
 def _saying_nothing(metrics: Mapping[str, Any]) -> set[str]:
     """Return the metrics that add nothing for these data."""
-    silent = {f"test/{name}_{'px' if defined(metrics.get(f'test/{name}_mm')) else 'mm'}"
-              for name in ("hd", "hd95")}  # fmt: skip
+    silent = {"test/iou"}  # says what Dice says
+    for name in ("hd", "hd95"):
+        silent.add(f"test/{name}_{'px' if defined(metrics.get(f'test/{name}_mm')) else 'mm'}")
     if not defined(metrics.get("test/false_positive_rate")):  # no image is empty
         silent.add("test/false_positive_rate")
     if metrics.get("test/dice_true_positive") == metrics.get("test/dice"):

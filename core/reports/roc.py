@@ -73,12 +73,11 @@ def plot_class_roc(roc: pd.DataFrame, classes: list[str]) -> Plot | None:
     return Plot(name="roc", title="ROC of each class", alt=alt, figure=figure)
 
 
-def plot_rows_roc(curves: Mapping[str, pd.DataFrame], *, apart: bool = False) -> Plot | None:
-    """Plot the curves of a table's rows: over each other, or a panel a row.
+def plot_rows_roc(curves: Mapping[str, pd.DataFrame]) -> Plot | None:
+    """Plot the curves of a table's rows: over each other, or a panel a row of several structures.
 
     Args:
         curves: Label to one row a point: structure, fpr, tpr, auc; may be empty.
-        apart: Whether each row has a panel of its own; rows of several structures always have.
 
     Returns:
         None without any curve.
@@ -87,7 +86,7 @@ def plot_rows_roc(curves: Mapping[str, pd.DataFrame], *, apart: bool = False) ->
     if not known:
         return None
     several = max(points["structure"].nunique() for points in known.values()) > 1
-    figure, said = draw_panels(known) if apart or several else _draw_together(known)
+    figure, said = draw_panels(known) if several else _draw_together(known)
     alt = f"ROC curves, area under the curve: {'; '.join(said)}."
     return Plot(name="roc", title="ROC curves", alt=alt, figure=figure)
 

@@ -29,6 +29,20 @@ def test_names_of_the_house_give_way_to_what_differs(tmp_path):
     assert [method.name for method in group(runs)[0]] == ["0.0", "0.1"]
 
 
+def test_many_differences_are_named_by_what_was_asked_for(tmp_path):
+    asked = {
+        "cell-0": ("small + unet", "Phantom region=wrist"),
+        "cell-1": ("small + tanh", "Phantom region=arm"),
+        "cell-2": ("small", "Phantom region=arm"),
+    }
+    runs = [segmentation(tmp_path / name, noise=k / 10) for k, name in enumerate(asked)]
+    for run, (method, dataset) in zip(runs, asked.values(), strict=True):
+        run.folder.summary["keys"] = {"method": method, "dataset": dataset}
+        run.settings.update({f"data.of_{run.name}.{number}": number for number in range(4)})
+    names = [method.name for method in group(runs)[0]]
+    assert names == ["unet region=wrist", "tanh region=arm", "region=arm"]
+
+
 def test_names_are_never_the_same(tmp_path):
     roots = [tmp_path / f"{kind}" / "net-s0" for kind in "ab"]
     repeats = [tmp_path / f"{kind}" / "net-s1" for kind in "ab"]

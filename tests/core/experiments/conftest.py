@@ -4,6 +4,9 @@ import pandas as pd
 import pytest
 import yaml
 
+from core.experiments.record import write_record
+from core.reports.results import ResultPage, Statement
+
 TABLE = {
     "title": "Table 9: Dice of two units at two noise levels",
     "where": {"model.network.act": "core.layers.NoisyHardSigmoid"},
@@ -79,3 +82,32 @@ def write_images(write_run):
         return run
 
     return write
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    """Leave what a table leaves for the list of all; returns its folder."""
+
+    def record(table, *verdicts, title="Table 2: Dice", warning="SIMULATED IMAGES: no patients."):
+        folder = tmp_path / "runs" / "some_paper" / f"{table}-small"
+        folder.mkdir(parents=True)
+        claims = [
+            Statement(says=f"claim {number}", where="Section 4", verdict=verdict, why="p = 0.5.")
+            for number, verdict in enumerate(verdicts)
+        ]
+        page = ResultPage(
+            project="some_paper",
+            title=title,
+            summary="",
+            warning=warning,
+            headings=(),
+            rows=(),
+            notes=(),
+            command=f"make reproduce TABLE={table}",
+            statements=tuple(claims),
+        )
+        runs = {"cell-shared": 60.0, f"cell-{table}": 15.0, f"cell-{table}-2": 15.0}
+        write_record(folder, page, table=table, size="small", runs=runs, expected=4)
+        return folder
+
+    return record

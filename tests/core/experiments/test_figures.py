@@ -139,7 +139,7 @@ def test_cases_are_the_same_images_of_each_row(drawn):
     ("figure", "expected"),
     [
         ({"kind": "curve"}, r"table9.yaml: figure: expected one of .*did you mean 'curves'"),
-        ({"kind": "roc", "x": "step"}, "figure of roc: expected apart, got x"),
+        ({"kind": "roc", "x": "step"}, "figure of roc: expected no options, got x"),
         ({"kind": "forest", "metric": "a"}, "figure of forest: expected no options, got metric"),
     ],
 )

@@ -1,37 +1,4 @@
-import pytest
-
-from core.experiments.overview import readme_list, write_overview
-from core.experiments.record import write_record
-from core.reports.results import ResultPage, Statement
-
-
-@pytest.fixture
-def recorded(tmp_path):
-    """Leave what a table leaves for the list of all; returns its folder."""
-
-    def record(table, *verdicts, title="Table 2: Dice", warning="SIMULATED IMAGES: no patients."):
-        folder = tmp_path / f"{table}-small"
-        folder.mkdir()
-        claims = [
-            Statement(says=f"claim {number}", where="Section 4", verdict=verdict, why="p = 0.5.")
-            for number, verdict in enumerate(verdicts)
-        ]
-        page = ResultPage(
-            project="some_paper",
-            title=title,
-            summary="",
-            warning=warning,
-            headings=(),
-            rows=(),
-            notes=(),
-            command=f"make reproduce TABLE={table}",
-            statements=tuple(claims),
-        )
-        runs = {"cell-shared": 60.0, f"cell-{table}": 15.0, f"cell-{table}-2": 15.0}
-        write_record(folder, page, table=table, size="small", runs=runs, expected=4)
-        return folder
-
-    return record
+from core.experiments.overview import write_overview
 
 
 def test_every_experiment_has_a_line_with_its_claims(recorded):
@@ -65,12 +32,3 @@ def test_the_page_says_simulated_and_leads_to_every_table(recorded):
     assert "<strong>SIMULATED IMAGES</strong>" in page
     assert '<a href="table2-small/table.html">Table 2: Dice</a>' in page
     assert '<span class="chip does-not">does not hold</span>' in page
-
-
-def test_the_readmes_list_says_an_experiment_once(recorded):
-    rows = readme_list([recorded("table2", "holds", "within noise"), recorded("fig3")]).splitlines()
-    command = "`make reproduce TABLE=table2`"
-    assert rows[0] == "| Paper | In the paper | Command | Claim | Our runs say |"
-    assert rows[2] == f"| some_paper | Table 2 | {command} | claim 0 | holds |"
-    assert rows[3] == "|  |  |  | claim 1 | within noise |"
-    assert rows[4].endswith("| (no claim to test) | - |")

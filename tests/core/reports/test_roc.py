@@ -87,11 +87,10 @@ def test_class_of_which_only_one_kind_was_seen_has_no_curve():
     assert plot_class_roc(pd.DataFrame(), ["A2C"]) is None
 
 
-def test_rows_of_one_curve_lie_over_each_other_or_apart():
+def test_rows_of_one_curve_lie_over_each_other():
     rows = {"wrist": curve("all", 0.9), "forearm": curve("all", 0.8)}
     (axes,) = plot_rows_roc(rows).figure.axes
     assert words(axes) == ["wrist 0.9000", "forearm 0.8000"]
-    assert panels(plot_rows_roc(rows, apart=True)) == ["wrist", "forearm"]
 
 
 def test_rows_of_several_classes_have_a_panel_each():

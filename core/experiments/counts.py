@@ -27,6 +27,7 @@ from core.experiments.files import experiment_content
 from core.experiments.record import write_record
 from core.files import replace_text
 from core.reports.results import (
+    PAPER,
     Entry,
     Heading,
     Picture,
@@ -148,7 +149,7 @@ def write_counts(
         title=content["title"],
         summary=f"{facts['source']}, size '{size}'",
         warning=provenance.warning({facts["simulated"]}),
-        headings=tuple(Heading(name=str(name), parts=(whose, "paper")) for name in papers),
+        headings=tuple(Heading(name=str(name), parts=(whose, PAPER)) for name in papers),
         rows=tuple(_row(name, papers.loc[name], ours) for name in papers.index),
         notes=(_TOTALS, note),
         command=provenance.command(project, table, size, overrides),

@@ -12,7 +12,7 @@ from core.experiments.collect import Line, Number
 from core.experiments.judge import Judged, Verdict
 from core.experiments.sentences import ratio
 from core.experiments.spec import Column, Experiment
-from core.reports.results import Entry, Heading, ResultRow, Statement
+from core.reports.results import PAPER, Entry, Heading, ResultRow, Statement
 from core.reports.tables import Table
 
 _ABSENT: Final = "-"
@@ -32,7 +32,7 @@ def data_kind(line: Line) -> str:
 def headings(experiment: Experiment, whose: str) -> Iterator[Heading]:
     """Yield what stands above the columns; `whose` is how our numbers are called."""
     for column in experiment.columns:
-        yield Heading(name=column.name, parts=(whose, "paper") if column.paper else (whose,))
+        yield Heading(name=column.name, parts=(whose, PAPER) if column.paper else (whose,))
     yield Heading(name="Measured on", parts=("runs", "images", "subjects"))
 
 

@@ -39,6 +39,9 @@ Axes = dict[str, list[Any] | dict[str, Values]]
 FIRST = "{first}"
 """As a cell's value: the checkpoint of the run that comes before all cells."""
 
+_DECIMALS = {"%": 1, "px": 1, "ms": 1, "dB": 2, "mm": 2}
+"""Of values in a unit; of those without one 3."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
@@ -55,11 +58,13 @@ class Column:
 
     @property
     def decimals(self) -> int:
-        """How many the paper prints; else 3, or 1 of percents, and none for what is counted."""
+        """How many the paper prints; else what its unit needs, and none for what is counted."""
         if self.metric in FIXED:
             return 0
         printed = [str(value).partition(".")[2] for value in self.paper if value is not None]
-        return max(map(len, printed)) if printed else 1 if self.scale == 100 else 3
+        if printed:
+            return max(map(len, printed))
+        return next((few for unit, few in _DECIMALS.items() if self.name.endswith(f"({unit})")), 3)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,6 +33,10 @@ class Entry:
     best: bool = False
 
 
+PAPER: Final = "paper"
+"""Above the columns with the paper's numbers."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Heading:
     """The name above one or several columns, such as "Dice (%)" above "ours" and "paper"."""
@@ -112,6 +116,11 @@ class ResultPage:
     runs: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     facts: Table | None = None
     beside: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def has_paper(self) -> bool:
+        """Whether any number of the paper stands in the table."""
+        return any(PAPER in heading.parts for heading in self.headings)
 
 
 def write_results(folder: Path, page: ResultPage) -> Path:

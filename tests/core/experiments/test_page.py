@@ -136,9 +136,17 @@ def test_the_page_carries_its_figure_and_leads_to_the_runs(written):
     assert "make reproduce PROJECT=some_paper TABLE=table9 SIZE=paper" in page
 
 
+@pytest.mark.parametrize(
+    ("paper", "heading"), [({}, "Our runs"), ({"paper": [52.4, 61.8]}, "Beside the paper")]
+)
+def test_a_table_stands_beside_the_paper_only_where_that_gives_numbers(written, paper, heading):
+    folder = written(columns={"test/dice": {"name": "Dice (%)", "scale": 100, **paper}})
+    assert f"<h2>{heading}</h2>" in text(folder, "table.html")
+
+
 def test_the_table_scrolls_in_a_box_of_its_own(written):
     page = text(written(), "table.html")
-    assert re.search(r'<div class="scroll"[^>]*>\s*<table class="results">', page)
+    assert re.search(r'<div class="scroll wide"[^>]*>\s*<table class="results">', page)
 
 
 def test_the_list_of_all_tables_finds_what_it_needs(written):

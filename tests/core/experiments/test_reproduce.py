@@ -108,7 +108,7 @@ def test_what_others_begin_from_is_launched_before_them(project, begun, launched
 
 
 def test_cells_do_not_begin_where_the_first_run_failed(project, begun, launched):
-    launched.failing = {""}
+    launched.failing = {"what the others begin from"}
     with pytest.raises(RunError, match="1 runs failed"):
         run_tables(project, begun, "small", [])
     assert launched.batches[1] == []

@@ -5,6 +5,7 @@ import yaml
 
 from core.checks import InputError
 from core.experiments import read_experiment, reference
+from core.experiments.spec import Column
 
 SIGMOID = "core.layers.NoisyHardSigmoid"
 NOISE = "model.network.act.noise"
@@ -16,6 +17,20 @@ def test_every_row_is_run_for_every_repeat(project, table):
     assert [(cell.row[NOISE], cell.values["data.split.fold"]) for cell in cells] == [
         (noise, fold) for noise in (0.0, 0.1) for fold in (0, 1, 2)
     ]
+
+
+@pytest.mark.parametrize(
+    ("column", "decimals"),
+    [
+        ({"metric": "test/dice", "name": "Dice", "paper": (0.5, None, 0.61)}, 2),
+        ({"metric": "test/dice", "name": "Dice (%)", "scale": 100}, 1),
+        ({"metric": "test/hd_px", "name": "HD (px)"}, 1),
+        ({"metric": "test/dice", "name": "Dice"}, 3),
+        ({"metric": "parameters", "name": "Parameters (K)", "paper": (9.4,)}, 0),
+    ],
+)
+def test_a_column_has_as_many_decimals_as_the_paper_prints_or_its_unit_needs(column, decimals):
+    assert Column(**column).decimals == decimals
 
 
 def test_a_size_may_run_fewer_repeats_and_sets_values(project, table):

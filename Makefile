@@ -105,7 +105,7 @@ format: setup ## put the code into its one format
 	$(PYTHON) -m ruff check --fix . && $(PYTHON) -m ruff format .
 
 test: setup ## the fast tests
-	$(PYTHON) -m pytest $(ARGS)
+	$(PYTHON) -m pytest -n logical --maxprocesses 8 --dist worksteal $(ARGS)
 
 test-all: setup ## all tests, the slow ones too
 	$(PYTHON) -m pytest -m "" $(ARGS)

@@ -16,11 +16,12 @@ from core.experiments.claims import FIXED, TIMED
 from core.reports.image_values import mask_values, removal_values, restoration_values
 from core.reports.run_folder import EPOCHS, SUMMARY, RunFolder, read_summary
 
-CONVERGENCE: Final = "epochs_to_converge"
-"""Counted from the validation curve, and so named like a metric in an experiment's columns."""
+CONVERGENCE: Final = ("epochs_to_converge", "loss_epochs_to_converge")
+"""Counted from the validation's curve, or from the training loss's; columns name them so."""
 FACTS: Final = (*FIXED, *TIMED, "best_score")
 """Facts of a run that a column may show, beside its metrics; the best score is a validation's."""
 _CURVES: Final = ("val/dice", "val/accuracy")
+_LEFT: Final = 0.05  # of its whole fall, where a loss has converged
 _STAGE: Final = "test/"
 _SAME: Final = 1e-5  # relative: summary.json holds sums in float32 over up to thousands of batches
 
@@ -39,20 +40,28 @@ def measured(summary: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def run_value(run: Path, metric: str) -> float:
-    """Return a run's value of a metric, of one of `FACTS` or of `CONVERGENCE`; NaN if unknown.
+    """Return a run's value of a metric, of one of `FACTS` of `CONVERGENCE`; NaN if unknown.
 
     Raises:
         InputError: If the folder has no summary.json.
     """
     known = measured(read_summary(run))
-    if metric == CONVERGENCE and known:
-        from core.metrics import epochs_to_converge  # brings torch
-
-        epochs = pd.read_csv(run / EPOCHS)
-        curve = next(name for name in _CURVES if name in epochs)  # masks have an accuracy, too
-        return float(epochs_to_converge(epochs[curve]))
+    if metric in CONVERGENCE and known:
+        return _epochs_to_converge(pd.read_csv(run / EPOCHS), metric)
     value = known.get(metric)
     return nan if value is None else float(value)
+
+
+def _epochs_to_converge(epochs: pd.DataFrame, metric: str) -> float:
+    """Return how many it took; a loss's by its own fall, for losses have no common unit."""
+    from core.metrics import epochs_to_converge  # brings torch
+
+    if metric == CONVERGENCE[0]:
+        curve = next(name for name in _CURVES if name in epochs)  # masks have an accuracy, too
+        return float(epochs_to_converge(epochs[curve]))
+    loss = epochs["train/loss"]
+    fall = loss.iloc[0] - loss.min()
+    return float(epochs_to_converge(-loss, tolerance=_LEFT * fall))
 
 
 def image_values(run: Path, metric: str) -> pd.DataFrame | None:

@@ -83,7 +83,7 @@ def measured():
     names += [*removed, *presence]
     views = ClassTable(["A2C", "A3C", "A4C", "A5C"]).compute()
     votes = ["sequence_accuracy", "sequence_accuracy_mean_probability"]
-    return {f"test/{name}" for name in [*names, *views, *votes]} | {CONVERGENCE, *FACTS}
+    return {f"test/{name}" for name in [*names, *views, *votes]} | {*CONVERGENCE, *FACTS}
 
 
 @every_experiment

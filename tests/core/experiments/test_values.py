@@ -158,11 +158,13 @@ def test_sums_in_float32_may_be_a_little_off(tested):
         ("inference_ms", 9.9),
         ("best_score", 0.7),
         ("epochs_to_converge", 2.0),
+        ("loss_epochs_to_converge", 3.0),  # 0.1 is left of a fall of 1.8: 6 %
     ],
 )
 def test_a_run_has_one_value_of_what_columns_show(tested, metric, expected):
     facts = {"parameters": 491, "best_score": 0.7, "inference": {"ms_per_image": 9.9}}
     curve = pd.DataFrame({"epoch": [0, 1, 2], "val/dice": [0.1, 0.7, 0.7]})
+    curve["train/loss"] = [3.0, 1.3, 1.2]
     assert run_value(tested({"test/dice": 0.4}, facts, metrics=curve), metric) == expected
 
 

@@ -39,7 +39,7 @@ Axes = dict[str, list[Any] | dict[str, Values]]
 FIRST = "{first}"
 """As a cell's value: the checkpoint of the run that comes before all cells."""
 
-_DECIMALS = {"%": 1, "px": 1, "ms": 1, "dB": 2, "mm": 2}
+_DECIMALS = {"%": 1, "epochs": 1, "px": 1, "ms": 1, "dB": 2, "mm": 2}
 """Of values in a unit; of those without one 3."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import takewhile
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from core.comparison.read import Settings, TestedRun
+from core.comparison.read import REPEATS, Settings, TestedRun
 from core.experiments.values import image_values
 from core.reports.privacy import base_name, map_strings
 from core.reports.tables import Table
@@ -24,6 +24,7 @@ _PUT_ON: Final = "data.annotate"  # settings of what test images bear
 _LONGEST: Final = 40  # letters of a name
 _ENDING: Final = re.compile(r"[-_. ]*(seed|fold|run|rep|s|f|r)?[-_. ]*$")
 _TOLD: Final = 3  # settings that may make a name
+_KINDS: Final = {key: "fold" if key.endswith("fold") else "seed" for key in REPEATS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +105,10 @@ def group(runs: Sequence[TestedRun]) -> tuple[list[Method], list[str]]:
             left_out.append(f"{run.name}: the same settings and seed as {first.name}; left out")
     groups = [tuple(repeats.values()) for repeats in same.values()]
     names = _names(groups)
-    return [Method(runs=own, name=name) for own, name in zip(groups, names, strict=True)], left_out
+    methods = [
+        Method(runs=_renamed(own, name), name=name) for own, name in zip(groups, names, strict=True)
+    ]
+    return methods, left_out
 
 
 def differing(settings: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -178,6 +182,16 @@ def _common_name(names: Sequence[str]) -> str:
     alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
     common = _ENDING.sub("", "".join(letters[0] for letters in alike))
     return common if common and not _MADE_UP.match(names[0]) else f"{names[0]} etc."
+
+
+def _renamed(runs: Sequence[TestedRun], method: str) -> tuple[TestedRun, ...]:
+    """Name runs whose names the house made up by their method, and by seed or fold."""
+    keys = differing(run.repeat for run in runs)
+    names = []
+    for run in runs:
+        repeats = dict.fromkeys(f"{_KINDS[key]} {run.repeat.get(key)}" for key in keys)
+        names.append(" ".join([method, *repeats]) if _MADE_UP.match(run.name) else run.name)
+    return tuple(replace(run, name=name) for run, name in zip(runs, names, strict=True))
 
 
 def _digests(run: TestedRun) -> dict[str, str]:

@@ -6,12 +6,13 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations, islice
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from core.comparison.boards import Board, make_boards
+from core.comparison.boards import Board, common_images, make_boards
 from core.comparison.images import image_plots
 from core.comparison.leaderboard import leaderboard, notes
 from core.comparison.methods import Method, group, settings_table
@@ -28,7 +29,7 @@ from core.reports.templates import render
 PAGE: Final = "compare.html"
 
 _SCRIPT: Final = Path(__file__).with_name("sort.js")
-_SHOWN_PAIRS: Final = 2  # the best method beside each of the next ones
+_SHOWN_PAIRS: Final = 2  # of methods that are held beside each other
 _NAMED: Final = 6  # methods that the head of the page names
 _CURVES: Final = 12  # runs whose curves can be told apart
 _DRAWN: Final = {
@@ -107,8 +108,7 @@ def _head(
 def _board(board: Board, number: int, source: Source, agree: Agree) -> dict[str, Any]:
     """Return all that the page shows of a leaderboard."""
     pairs, known = compare_pairs(board)
-    first, *others = board.methods if len(board.methods) > 1 else board.methods[0].single_runs
-    beside = [(first, other) for other in others[:_SHOWN_PAIRS]]
+    beside = _beside(board)
     images = [plot for pair in beside for plot in image_plots(board, *pair, agree)]
     curves = _curves(board)
     return {
@@ -124,6 +124,14 @@ def _board(board: Board, number: int, source: Source, agree: Agree) -> dict[str,
         "images": _named(images, f"images-{number}"),
         "differing": [_shown(most_differing(board, *pair, source)) for pair in beside],
     }
+
+
+def _beside(board: Board) -> list[tuple[Method, Method]]:
+    """Return the best methods, or runs of the only one, that have images in common."""
+    several = board.methods if len(board.methods) > 1 else board.methods[0].single_runs
+    every = list(combinations(several, 2))
+    shared = (pair for pair in every if common_images(*pair))
+    return list(islice(shared, _SHOWN_PAIRS)) or every[:1]
 
 
 def _shown(differing: Differing) -> dict[str, Any]:

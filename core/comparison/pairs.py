@@ -28,7 +28,7 @@ from core.statistics.scatter import NONE
 
 NOISE: Final = "within noise"
 _LEVEL: Final = 0.05
-_ALL_PAIRS: Final = 5  # methods up to which all pairs are compared; above, each with the best
+_ALL_PAIRS: Final = 5  # methods up to which all pairs are compared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,15 +53,13 @@ class Pair:
 
 
 def compare_pairs(board: Board) -> tuple[list[Pair], bool]:
-    """Compare all pairs of methods, or where there are many each with the best.
+    """Compare all pairs of methods, or where there are many each with the best on its images.
 
     Returns:
         The pairs, and whether the scatter of repeated trainings is known: if not, what is said is
         said of runs, not of methods.
     """
-    chosen = [*combinations(board.methods, 2)]
-    if len(board.methods) > _ALL_PAIRS:
-        chosen = [(board.methods[0], other) for other in board.methods[1:]]
+    chosen = _chosen(board)
     metric = board.ranked_by.metric
     runs = _repetitions(board.methods, metric)
     shared = any(share_repetitions(run.repeat for run in each.runs) for each in board.methods)
@@ -90,6 +88,14 @@ def compare_pairs(board: Board) -> tuple[list[Pair], bool]:
     ], known
 
 
+def _chosen(board: Board) -> list[tuple[Method, Method]]:
+    if len(board.methods) <= _ALL_PAIRS:
+        return list(combinations(board.methods, 2))
+    tested = [[m for m in board.methods if board.letter(m) == name] for name in board.test_sets]
+    within = [(best, other) for best, *others in tested for other in others]
+    return within or [(board.methods[0], other) for other in board.methods[1:]]
+
+
 def pair_table(board: Board, pairs: Sequence[Pair]) -> Table:
     """Return the comparisons for readers."""
     spec = board.ranked_by
@@ -108,6 +114,8 @@ def pair_note(board: Board, *, known: bool) -> str:
         f"Differences of {board.ranked_by.label} per subject, over the test images that both have; "
         "permutation test over subjects"
     )
+    if len(board.methods) > _ALL_PAIRS:
+        over = f"Each method beside the best one that was tested on the same images. {over}"
     if known:
         return (
             f"{over}, and a t test with the scatter of repeated trainings in it; the larger p "

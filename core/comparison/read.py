@@ -19,7 +19,8 @@ Settings = dict[str, Any]
 
 _ASIDE: Final = ("trainer.logger", "trainer.default_root_dir", "data.cache_dir", "data.workers")
 """Where a run writes and what it caches: no part of the method."""
-_REPEATS: Final = ("seed_everything", "data.seed", "data.split.seed", "data.split.fold")
+REPEATS: Final = ("seed_everything", "data.seed", "data.split.seed", "data.split.fold")
+"""What repetitions of one method may differ in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,7 @@ class TestedRun:
     """A run that was tested.
 
     Attributes:
-        name: Of its folder.
+        name: Of its folder; on a page of several, one that readers understand.
         folder: All that it wrote.
         config: Its config.yaml.
         settings: The config under dotted keys; not where it writes, and not its repetition.
@@ -87,8 +88,8 @@ def read_run(root: Path, project: str) -> TestedRun:
         name=root.name,
         folder=folder,
         config=config,
-        settings={key: v for key, v in flat.items() if key not in _REPEATS and not _aside(key)},
-        repeat={key: flat[key] for key in _REPEATS if flat.get(key) is not None},
+        settings={key: v for key, v in flat.items() if key not in REPEATS and not _aside(key)},
+        repeat={key: flat[key] for key in REPEATS if flat.get(key) is not None},
     )
 
 

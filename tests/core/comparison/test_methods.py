@@ -43,6 +43,16 @@ def test_many_differences_are_named_by_what_was_asked_for(tmp_path):
     assert names == ["unet region=wrist", "tanh region=arm", "region=arm"]
 
 
+def test_runs_with_names_of_the_house_are_known_by_their_method_and_seed(tmp_path):
+    runs = [
+        segmentation(tmp_path / f"cell-{noise}-{seed}", noise=noise, seed=seed)
+        for noise in (0.0, 0.1)
+        for seed in (0, 1)
+    ]
+    names = [[run.name for run in method.runs] for method in group(runs)[0]]
+    assert names == [["0.0 seed 0", "0.0 seed 1"], ["0.1 seed 0", "0.1 seed 1"]]
+
+
 def test_names_are_never_the_same(tmp_path):
     roots = [tmp_path / f"{kind}" / "net-s0" for kind in "ab"]
     repeats = [tmp_path / f"{kind}" / "net-s1" for kind in "ab"]

@@ -74,3 +74,11 @@ def test_repetitions_of_one_method_are_compared_as_runs(tmp_path):
 def test_every_task_has_its_page(tmp_path, make):
     text = page_of(tmp_path, make(tmp_path / "a"), make(tmp_path / "b", noise=1))
     assert "<h2>" in text
+
+
+def test_methods_are_held_beside_each_other_where_they_have_images_in_common(tmp_path):
+    runs = [
+        segmentation(tmp_path / f"{part}{noise}", noise=noise, off=(noise,), digest=part)
+        for part, noise in (("x", 1), ("y", 2), ("y", 3))
+    ]
+    assert re.findall(r"Where (.*) differ most", page_of(tmp_path, *runs)) == ["y2 and y3"]

@@ -105,3 +105,19 @@ def test_two_methods_in_seeds_are_compared_as_in_a_table(tmp_path):
     sides = [{"net": pair.first.name}], [{"net": pair.second.name}]
     expected = Evidence(done).compare(read_claim(said), sides)
     assert pair.comparison.p == pytest.approx(expected.p)
+
+
+def test_of_many_methods_each_is_held_against_the_best_on_its_images(tmp_path):
+    board = board_of(
+        *(
+            segmentation(
+                tmp_path / f"{part}{noise}", noise=noise, off=(noise,), data=part, digest=part
+            )
+            for part in "xy"
+            for noise in (1, 2, 3)
+        )
+    )
+    pairs, known = compare_pairs(board)
+    found = [(pair.first.name, pair.second.name) for pair in pairs]
+    assert found == [("x1", "x2"), ("x1", "x3"), ("y1", "y2"), ("y1", "y3")]
+    assert "the best one that was tested on the same images" in pair_note(board, known=known)

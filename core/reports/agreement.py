@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import cycle
 from math import floor, log10
+from textwrap import fill
 from typing import Final, Protocol
 
 import numpy as np
@@ -25,6 +26,7 @@ FloatArray = NDArray[np.float64]
 Interval = tuple[float, float]
 
 _MINUS: Final = "\N{MINUS SIGN}"
+_LONGEST: Final = 36  # letters of a line beside an axis
 _DOT: Final = OUTCOME_COLOURS["TP"]
 _DASHES: Final = (0, (5, 3))
 _BESIDE: Final = 1.025  # of the axes' width: where the numbers stand
@@ -85,8 +87,8 @@ def plot_bland_altman(
     first, second = np.asarray(ours, dtype=np.float64), np.asarray(truth, dtype=np.float64)
     suffix = f" ({unit})" if unit else ""
     x_label = f"{quantity}, mean of {'both' if sides else 'prediction and truth'}{suffix}"
-    y_label = f" {_MINUS} ".join(sides or ("Prediction", "truth"))
-    figure, axes = panel(x_label, f"{y_label}{suffix}", width=6.4)
+    y_label = f" {_MINUS} ".join(sides or ("Prediction", "truth")) + suffix
+    figure, axes = panel(x_label, fill(y_label, _LONGEST), width=6.4)
     _draw_dots(axes, (first + second) / 2, first - second, groups)
     axes.margins(0.06)
     axes.axhline(0, color=MUTED, lw=0.6, alpha=0.7, zorder=1)

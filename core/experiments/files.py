@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,15 @@ OWN = "claims"
 
 
 def experiment_names(project_dir: Path) -> list[str]:
-    """Return the names of a project's experiments, sorted."""
-    return sorted(path.stem for path in (project_dir / "experiments").glob("*.yaml"))
+    """Return the names of a project's experiments, in order."""
+    return sorted(
+        (path.stem for path in (project_dir / "experiments").glob("*.yaml")), key=in_order
+    )
+
+
+def in_order(name: str) -> str:
+    """Return what to sort names by as readers count: fig4_2 before fig4_12."""
+    return re.sub(r"\d+", lambda number: number[0].zfill(4), name)
 
 
 def experiment_file(project_dir: Path, name: str) -> Path:

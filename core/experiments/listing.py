@@ -13,6 +13,7 @@ from typing import Final
 
 from core.checks import require
 from core.commands import Parser, run_command
+from core.experiments.files import in_order
 from core.experiments.overview import Record, counted, place
 from core.experiments.record import RECORD, read_record
 from core.files import replace_text
@@ -41,7 +42,8 @@ def _run(args: Sequence[str] | None) -> int:
     parser.add_argument("--size", default="small", help="the size whose tables are listed")
     parser.add_argument("--into", type=Path, help="a Markdown file with the list's two marks")
     asked = parser.parse_args(args)
-    folders = sorted(path.parent for path in Path("runs").glob(f"*/*-{asked.size}/{RECORD}"))
+    found = Path("runs").glob(f"*/*-{asked.size}/{RECORD}")
+    folders = sorted((path.parent for path in found), key=lambda folder: in_order(str(folder)))
     expected = f"a table of size '{asked.size}', as `make reproduce-all` leaves it"
     require(bool(folders), "runs", expected, "none")
     text = listing(read_record(folder) for folder in folders)

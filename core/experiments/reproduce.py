@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.checks import RunError
 from core.experiments.cells import Plan, plan
 from core.experiments.counts import reproduce_counts
-from core.experiments.files import experiment_names, is_of_counts
+from core.experiments.files import experiment_names, in_order, is_of_counts
 from core.experiments.launch import Task, launch
 from core.experiments.overview import write_overview
 from core.experiments.page import write_table
@@ -57,16 +57,17 @@ def reproduce(
             tables are written.
     """
     names = experiment_names(project_dir) if table == ALL else [table]
-    counted = [name for name in names if is_of_counts(project_dir, name)]
-    trained = [name for name in names if name not in counted]
+    of_counts = [name for name in names if is_of_counts(project_dir, name)]
+    trained = [name for name in names if name not in of_counts]
     plans = [plan(project_dir, name, size_name, overrides) for name in trained]
-    folders, uncounted = reproduce_counts(project_dir, counted, size_name, overrides)
+    folders, uncounted = reproduce_counts(project_dir, of_counts, size_name, overrides)
     failed = _run(plans, jobs, ray)
     project = project_dir.name
     for own in plans:
         folder = table_folder(project, own.experiment.name, own.size, overrides)
         asked: dict[str, Any] = {"project": project, "size": own.size, "overrides": overrides}
         folders.append(write_table(own.experiment, own.done, folder, images=images, **asked))
+    folders.sort(key=lambda folder: in_order(folder.name))
     if table == ALL and folders:
         print(write_overview(project, size_name, folders, overrides))
     elif folders:

@@ -63,3 +63,10 @@ def test_nothing_reproduced_is_one_line(said):
     code, _, err = said("--size", "paper")
     assert code == 2
     assert "expected a table of size 'paper'" in err
+
+
+def test_figures_stand_in_the_order_that_readers_count_in(recorded, said):
+    for number in (12, 2, 1):
+        recorded(f"fig4_{number}", title=f"Fig. 4.{number}: x")
+    rows = [line.split(" | ")[0] for line in said()[1].splitlines() if "make reproduce" in line]
+    assert rows == ["| Fig. 4.1", "| Fig. 4.2", "| Fig. 4.12"]

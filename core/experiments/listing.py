@@ -64,7 +64,8 @@ def listing(records: Iterable[Record]) -> str:
     for project, own in groupby(records, key=lambda record: record["project"]):
         every = list(own)
         table = markdown_table(_HEAD, [row for record in every for row in _rows(record)])
-        head = f"<b>{project}</b>: {len(every)} experiments. {counted(every).strip()}"
+        several = "s" * (len(every) != 1)
+        head = f"<b>{project}</b>: {len(every)} experiment{several}. {counted(every).strip()}"
         parts.append(f"<details><summary>{head}</summary>\n\n{table}\n</details>\n")
     return "\n".join(parts)
 

@@ -97,8 +97,8 @@ def write_table(
 
 
 def _summary(lines: Sequence[Line], size: str) -> str:
-    runs = sum(len(line.done) for line in lines)
-    return f"{runs} runs of {sum(bool(line.done) for line in lines)} rows, size '{size}'"
+    runs, rows = sum(len(line.done) for line in lines), sum(bool(line.done) for line in lines)
+    return f"{runs} run{'s' * (runs != 1)} of {rows} row{'s' * (rows != 1)}, size '{size}'"
 
 
 def _notes(experiment: Experiment) -> tuple[str, ...]:

@@ -38,6 +38,6 @@ def plot_by_size(rows: pd.DataFrame, title: str) -> Plot:
     axes.xaxis.set_major_locator(FixedLocator(sorted(known["share"].unique())))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g} %")
-    figure.legend(loc="outside upper left", ncols=3, frameon=False, fontsize=9, labelcolor=INK)
+    figure.legend(loc="outside lower left", ncols=3, frameon=False, fontsize=9, labelcolor=INK)
     alt = f"Test accuracy by share of the training data: {'; '.join(said)}."
     return Plot(name="by_size", title=title, alt=alt, figure=figure)

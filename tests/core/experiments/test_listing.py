@@ -32,7 +32,7 @@ def test_an_experiment_is_said_once_and_has_a_row_a_claim(recorded, said):
 
 def test_a_projects_part_says_how_many_and_how_long(recorded, said):
     recorded("table2", "holds", "within noise")
-    head = "<summary><b>some_paper</b>: 1 experiments. 2 claims: 1 holds, 1 within noise. 3 runs"
+    head = "<summary><b>some_paper</b>: 1 experiment. 2 claims: 1 holds, 1 within noise. 3 runs"
     assert head in said()[1]
 
 

@@ -23,7 +23,8 @@ def sentence(claim: Claim, found: Comparison, p: float, scale: float) -> str:
     """
     first, second = scale * found.first, scale * found.second / claim.factor
     half = scale * (found.high - found.low) / 2
-    digits = _decimals(abs(first - second) if isnan(half) else half)
+    known = abs(first - second) if isnan(half) else half
+    digits = 0 if claim.metric in FIXED else _decimals(known)
     parts = [_difference(found, scale, digits) if claim.times == 1 else ratio(claim, found)]
     said = "" if isnan(p) else "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
     if said and claim.word != SAME:
@@ -38,6 +39,8 @@ def sentence(claim: Claim, found: Comparison, p: float, scale: float) -> str:
 
 def _difference(found: Comparison, scale: float, digits: int) -> str:
     """Say how much the first is higher or lower, with the interval of that."""
+    if found.difference == 0 and isnan(found.low):
+        return "no difference"
     sign = 1 if found.difference >= 0 else -1
     text = f"{abs(scale * found.difference):,.{digits}f} {'higher' if sign > 0 else 'lower'}"
     if isnan(found.low):

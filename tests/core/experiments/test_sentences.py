@@ -66,3 +66,9 @@ def test_so_many_times_gives_the_ratio_of_the_sides_themselves():
     assert sentence(claim(times=3), four, 0.003, 1.0).startswith(
         "8.0 against 2.0: 4 times as high, p = 0.003"
     )
+
+
+def test_counts_have_no_decimals_and_may_be_equal():
+    equal = with_(first=384.0, second=384.0, difference=0.0, low=nan, high=nan, subjects=0)
+    text = sentence(claim("same", "as", metric="train_images", within=0), equal, nan, 1.0)
+    assert text == "384 against 384: no difference, up to 0 counts as the same"

@@ -137,7 +137,7 @@ def configs():
 
 
 def test_all_committed_configs_are_here():
-    assert len(CONFIGS) == 92
+    assert len(CONFIGS) == 93
 
 
 @pytest.mark.filterwarnings("ignore:manifest.csv has no column 'subject'")

@@ -43,6 +43,22 @@ def test_no_two_experiments_have_one_title():
     assert len(set(titles)) == len(FILES)
 
 
+@pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.name)
+def test_the_readme_lists_every_experiment_with_its_claims(project):
+    readme = (NERVE.parents[1] / "README.md").read_text(encoding="utf-8")
+    _, part = readme.split(f"<summary><b>{project.name}</b>: ")
+    rows = part.partition("</details>")[0].splitlines()
+    names = [name for of, name in FILES if of == project]
+    claims = [claim for n in names for claim in experiment_content(project, n).get("claims", [])]
+    listed = [row.split("`")[1] for row in rows if "make reproduce" in row]
+    told = [row.split(" | ")[2].replace("\\|", "|") for row in rows if row.startswith("| ")]
+    commands = [f"make reproduce PROJECT={project.name} TABLE={n} SIZE=small" for n in names]
+    assert listed == commands
+    assert [said for said in told[2:] if said != "(no claim to test)"] == [
+        claim["says"] for claim in claims
+    ]
+
+
 @every_experiment
 def test_a_small_size_repeats_so_that_something_can_be_said(project, table):
     experiment = read_experiment(project, table)

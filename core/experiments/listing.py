@@ -65,7 +65,8 @@ def listing(records: Iterable[Record]) -> str:
         every = list(own)
         table = markdown_table(_HEAD, [row for record in every for row in _rows(record)])
         several = "s" * (len(every) != 1)
-        head = f"<b>{project}</b>: {len(every)} experiment{several}. {counted(every).strip()}"
+        said = f"{len(every)} experiment{several}. {counted(every).strip()} {_images(every)}"
+        head = f"<b>{project}</b>: {said.strip()}"
         parts.append(f"<details><summary>{head}</summary>\n\n{table}\n</details>\n")
     return "\n".join(parts)
 
@@ -77,6 +78,12 @@ def _placed(file: Path, part: str) -> str:
     _, end, after = rest.partition(END)
     require(bool(begin and end), file.name, f"the lines {BEGIN.strip()} and {END.strip()}")
     return f"{before}{begin}\n{part}\n{end}{after}"
+
+
+def _images(records: Sequence[Record]) -> str:
+    """Say of what kind the images are, where not all are real: "SIMULATED IMAGES"."""
+    kinds = {record["warning"].partition(":")[0] for record in records}
+    return ", ".join(sorted(filter(None, kinds)))
 
 
 def _rows(record: Record) -> list[list[str]]:

@@ -32,8 +32,10 @@ def test_an_experiment_is_said_once_and_has_a_row_a_claim(recorded, said):
 
 def test_a_projects_part_says_how_many_and_how_long(recorded, said):
     recorded("table2", "holds", "within noise")
+    text = said()[1]
     head = "<summary><b>some_paper</b>: 1 experiment. 2 claims: 1 holds, 1 within noise. 3 runs"
-    assert head in said()[1]
+    assert head in text
+    assert "of training and tests. SIMULATED IMAGES</summary>" in text
 
 
 def test_the_list_takes_the_former_ones_place_in_a_text(recorded, said, cwd):

@@ -61,7 +61,7 @@ ARROWS = {
         "edges",
     ),
     "experiments": (
-        *("checks", "dotted", "files", "metrics", "overlays", "reports", "statistics"),
+        *("checks", "commands", "dotted", "files", "metrics", "overlays", "reports", "statistics"),
         "checkpoints",
     ),
     "comparison": (
@@ -71,6 +71,7 @@ ARROWS = {
         "files",
         "experiments.values",
         "reports",
+        "run_keys",
         "statistics",
     ),
     "cli": (

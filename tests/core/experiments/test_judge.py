@@ -237,7 +237,7 @@ def test_parameters_are_compared_as_they_are(runs, times, expected):
     done = runs({"A": 0.9, "B": 0.8}, trainings=1, parameters=counts)
     claim = {**HIGHER, "metric": "parameters", "times": times}
     [verdict] = judge(experiment(claim), done)
-    assert (verdict.word, verdict.why) == (expected, "8.0 against 2.0: 4 times as high")
+    assert (verdict.word, verdict.why) == (expected, "8 against 2: 4 times as high")
 
 
 def test_only_repetitions_that_both_rows_have_are_compared(runs):

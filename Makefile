@@ -104,7 +104,7 @@ check: setup ## lint and types
 format: setup ## put the code into its one format
 	$(PYTHON) -m ruff check --fix . && $(PYTHON) -m ruff format .
 
-test: setup ## the fast tests
+test: setup ## the fast tests on all cores (ARGS='-n0 -k NAME' for one process and some of them)
 	$(PYTHON) -m pytest -n logical --maxprocesses 8 --dist worksteal $(ARGS)
 
 test-all: setup ## all tests, the slow ones too

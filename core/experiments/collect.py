@@ -12,14 +12,14 @@ from typing import Final
 import pandas as pd
 
 from core.checks import InputError
-from core.experiments.claims import FIXED, Claim
+from core.experiments.claims import FIXED, TIMED, Claim
 from core.experiments.evidence import Evidence
 from core.experiments.spec import Column, Done, Experiment, Size, Values, combinations, label
 from core.reports.run_folder import SPLIT, read_summary
 from core.statistics import holm, subject_intervals
 
 _LESS_IS_BETTER: Final = re.compile(
-    r"hd\d*_|false_|zero_overlap|undefined|_ms|loss|error|epochs|edge_ratio|detail_"
+    r"hd\d*_|false_|zero_overlap|undefined|loss|error|epochs|edge_ratio|detail_"
 )
 
 
@@ -138,7 +138,7 @@ def _number(done: Sequence[Done], column: Column, evidence: Evidence) -> Number:
 def _compare(lines: Sequence[Line], metric: str, evidence: Evidence) -> None:
     """Mark the best of the lines, all of them where several are, and hold the others against it."""
     known = [line for line in lines if line.numbers[metric].runs]
-    if len(known) < 2 or metric in FIXED:
+    if len(known) < 2 or metric in (*FIXED, *TIMED):
         return
     sign = 1 if _LESS_IS_BETTER.search(metric) else -1
     best = min(known, key=lambda line: sign * line.numbers[metric].mean)

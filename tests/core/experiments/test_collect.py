@@ -173,9 +173,15 @@ def test_all_that_are_the_best_are_marked(lines, of_runs):
     assert all(dice(line).best and math.isnan(dice(line).p) for line in found)
 
 
-def test_counts_of_images_have_no_best(lines, write_run):
+@pytest.mark.parametrize("fact", ["train_images", "inference_ms"])
+def test_counts_and_times_have_no_best(lines, write_run, fact):
     def write(folder, cell):
-        return write_run(folder, {"test/dice": 0.5, "train_images": 9 * (1 + cell.row[NOISE])})
+        run = write_run(folder, {"test/dice": 0.5})
+        number = 9 * (1 + cell.row[NOISE])
+        facts = {"data": {"images": {"train": number}}, "inference": {"ms_per_image": number}}
+        (run / "summary.json").write_text(json.dumps({"metrics": {"test/dice": 0.5}, **facts}))
+        return run
 
-    columns = {"train_images": {"name": "Images"}}
-    assert not any(line.numbers["train_images"].best for line in lines(write, columns=columns))
+    found = lines(write, columns={fact: {"name": "Fact"}})
+    assert len({line.numbers[fact].mean for line in found}) == len(found) == 2
+    assert not any(line.numbers[fact].best for line in found)

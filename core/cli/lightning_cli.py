@@ -28,7 +28,7 @@ LINKED = {"seed_everything": ("data", "init_args", "seed")}
 """One seed for all: order and augmentation follow the run's."""
 
 _LIMITS = ("limit_train", "limit_val", "limit_test", "limit_predict", "overfit")
-COUNT_OR_PART = {"trainer.val_check_interval", *(f"trainer.{name}_batches" for name in _LIMITS)}
+_COUNT_OR_PART = {"trainer.val_check_interval", *(f"trainer.{name}_batches" for name in _LIMITS)}
 """Where 1 means one batch, and 1.0 all of them."""
 
 
@@ -73,7 +73,7 @@ class HouseCLI(LightningCLI):
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Give values that follow another one, and keep whole numbers whole."""
         for action in parser._actions:
-            if action.dest in COUNT_OR_PART:  # the parser would try float first, and read 1 as 1.0
+            if action.dest in _COUNT_OR_PART:  # the parser would try float first, and read 1 as 1.0
                 action._typehint = int | float | None  # type: ignore[attr-defined]
         for source, place in LINKED.items():
             parser.link_arguments(source, ".".join(place))

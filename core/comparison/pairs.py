@@ -91,8 +91,10 @@ def compare_pairs(board: Board) -> tuple[list[Pair], bool]:
 def _chosen(board: Board) -> list[tuple[Method, Method]]:
     if len(board.methods) <= _ALL_PAIRS:
         return list(combinations(board.methods, 2))
-    tested = [[m for m in board.methods if board.letter(m) == name] for name in board.test_sets]
-    within = [(best, other) for best, *others in tested for other in others]
+    tested: dict[str, list[Method]] = {}
+    for method in board.methods:
+        tested.setdefault(board.letter(method), []).append(method)
+    within = [(best, other) for best, *others in tested.values() for other in others]
     return within or [(board.methods[0], other) for other in board.methods[1:]]
 
 
